@@ -1,0 +1,31 @@
+# Everything comes from Debian's packages; nothing is downloaded. `./dev` installs what is missing.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(TBB REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+pkg_check_modules(spng REQUIRED IMPORTED_TARGET libspng)
+pkg_check_modules(exif REQUIRED IMPORTED_TARGET libexif)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
+
+# Header-only, without a CMake target of their own.
+add_library(labelloom_rapidjson INTERFACE)
+find_path(RAPIDJSON_INCLUDE_DIR rapidjson/reader.h REQUIRED)
+target_include_directories(labelloom_rapidjson SYSTEM INTERFACE
+  $<BUILD_INTERFACE:${RAPIDJSON_INCLUDE_DIR}>)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_definitions(labelloom_rapidjson INTERFACE RAPIDJSON_SSE2)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  target_compile_definitions(labelloom_rapidjson INTERFACE RAPIDJSON_NEON)
+endif()
+
+add_library(labelloom_stb INTERFACE)
+find_path(STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb REQUIRED)
+target_include_directories(labelloom_stb SYSTEM INTERFACE $<BUILD_INTERFACE:${STB_INCLUDE_DIR}>)
+
+add_library(labelloom_opencv INTERFACE)
+target_link_libraries(labelloom_opencv INTERFACE opencv_core opencv_imgproc opencv_imgcodecs)
+target_include_directories(labelloom_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})

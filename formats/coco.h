@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "formats/dataset.h"
+#include "formats/report.h"
+
+namespace labelloom {
+
+struct CocoReadOptions {
+  /// How integers of key points are meant; found from the data when not given (all integers:
+  /// pixel centres, unless the file's info says otherwise).
+  std::optional<KeypointOrigin> keypoint_origin = {};
+  /// Leave out records that are wrong and go on; they are counted in the report.
+  bool skip_bad = false;
+};
+
+/// Reads a COCO instances or key points file. Missing `bbox` and `area` are computed (and counted);
+/// what the file says is kept as it is.
+/// @throws Error naming file, byte and JSON path for anything pycocotools could not mean.
+[[nodiscard]] Dataset read_coco(const std::filesystem::path& path, const CocoReadOptions& options,
+                                Report& report);
+
+/// Writes one COCO file: compact JSON, one record a line, keys in a fixed order, shortest numbers
+/// that read back to the same double. The same data set gives the same bytes.
+/// Rings with holes are written as compressed RLE, since COCO polygons cannot say "hole".
+/// @throws Error(kIo) when it cannot be written; then no file is left.
+void write_coco(const Dataset& dataset, const std::filesystem::path& path);
+
+}  // namespace labelloom

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace labelloom {
+
+/// A whole file as read-only bytes: memory-mapped, followed by at least one zero byte. Pipes and
+/// other files that cannot be mapped are read into memory.
+class InputFile {
+ public:
+  /// @throws Error(kIo) if it cannot be opened or is a folder.
+  explicit InputFile(const std::filesystem::path& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  [[nodiscard]] std::string_view text() const { return {data_, size_}; }
+  /// Says that bytes [begin, end) will not be read again, so that their memory can be given back.
+  void release(std::size_t begin, std::size_t end) const;
+
+ private:
+  char* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t mapped_ = 0;  // length of the mapping
+};
+
+/// A file that appears under its name only when it is complete: written to a temporary file in the
+/// same folder, renamed by `commit`, removed when destroyed before that.
+class OutputFile {
+ public:
+  /// Makes missing parent folders. @throws Error(kIo) naming the file.
+  explicit OutputFile(std::filesystem::path path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  /// @throws Error(kIo), e.g. when the disk is full.
+  void write(std::string_view bytes);
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+};
+
+/// Writes a whole file by way of OutputFile.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// A name from outside, turned into a relative path that stays inside the folder it is joined to.
+/// @throws Error(kInvalidData) for empty names, absolute paths, "..", Windows drives, NUL bytes.
+[[nodiscard]] std::filesystem::path safe_relative_path(std::string_view name);
+
+}  // namespace labelloom
