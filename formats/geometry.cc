@@ -1,0 +1,198 @@
+#include "formats/geometry.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#define BOOST_ALLOW_DEPRECATED_HEADERS  // Boost 1.74 includes one itself and remarks on it
+#include <boost/geometry.hpp>
+#include <boost/geometry/geometries/point_xy.hpp>
+#include <boost/geometry/geometries/ring.hpp>
+
+namespace labelloom {
+namespace {
+
+namespace bg = boost::geometry;
+using BoostPoint = bg::model::d2::point_xy<double>;
+using BoostRing = bg::model::ring<BoostPoint, /*ClockWise=*/true, /*Closed=*/false>;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double squared_distance_to_segment(const Point2d& a, const Point2d& b, const Point2d& p) {
+  const double dx = b.x - a.x;
+  const double dy = b.y - a.y;
+  const double length2 = dx * dx + dy * dy;
+  double t = 0;
+  if (length2 > 0) t = std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length2, 0.0, 1.0);
+  const double ex = a.x + t * dx - p.x;
+  const double ey = a.y + t * dy - p.y;
+  return ex * ex + ey * ey;
+}
+
+struct RingPosition {
+  double squared_distance = kInfinity;  // to the ring's edges
+  bool inside = false;                  // even-odd
+};
+
+RingPosition position(std::span<const Point2d> ring, const Point2d& p) {
+  RingPosition result;
+  if (ring.empty()) return result;
+  Point2d a = ring.back();
+  for (const Point2d& b : ring) {
+    result.squared_distance =
+        std::min(result.squared_distance, squared_distance_to_segment(a, b, p));
+    if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x)) {
+      result.inside = !result.inside;
+    }
+    a = b;
+  }
+  return result;
+}
+
+/// Whether all points lie on one line (or in one point), as far as doubles can tell.
+bool is_collinear(std::span<const Point2d> ring) {
+  const Point2d& a = ring.front();
+  const auto far = std::ranges::max_element(
+      ring, {}, [&](const Point2d& p) { return std::hypot(p.x - a.x, p.y - a.y); });
+  const double dx = far->x - a.x;
+  const double dy = far->y - a.y;
+  const double length2 = dx * dx + dy * dy;
+  return std::ranges::all_of(ring, [&](const Point2d& p) {
+    return std::abs(dx * (p.y - a.y) - dy * (p.x - a.x)) <= 1e-12 * length2;
+  });
+}
+
+}  // namespace
+
+std::span<const Point2d> Rings::operator[](std::size_t index) const {
+  const std::size_t first = index == 0 ? 0 : starts_[index - 1].first;
+  const std::size_t last = index < starts_.size() ? starts_[index].first : points_.size();
+  return std::span(points_).subspan(first, last - first);
+}
+
+std::span<Point2d> Rings::operator[](std::size_t index) {
+  const std::size_t first = index == 0 ? 0 : starts_[index - 1].first;
+  const std::size_t last = index < starts_.size() ? starts_[index].first : points_.size();
+  return std::span(points_).subspan(first, last - first);
+}
+
+bool Rings::has_holes() const {
+  return std::ranges::any_of(starts_, [](const Start& start) { return start.hole; });
+}
+
+void Rings::add(std::span<const Point2d> ring, bool hole) {
+  if (ring.empty()) return;
+  if (!points_.empty()) {
+    starts_.push_back({.first = static_cast<std::uint32_t>(points_.size()), .hole = hole});
+  }
+  points_.insert(points_.end(), ring.begin(), ring.end());
+}
+
+double signed_area(std::span<const Point2d> ring) {
+  if (ring.size() < 3) return 0;
+  // Relative to the first point: small rings far from the origin keep their digits.
+  const Point2d origin = ring.front();
+  double twice = 0;
+  Point2d a = {};
+  for (const Point2d& p : ring.subspan(1)) {
+    const Point2d b = {p.x - origin.x, p.y - origin.y};
+    twice += a.x * b.y - b.x * a.y;
+    a = b;
+  }
+  return 0.5 * twice;
+}
+
+double ring_area(const Rings& rings) {
+  double area = 0;
+  for (std::size_t i = 0; i < rings.size(); ++i) {
+    const double part = std::abs(signed_area(rings[i]));
+    area += rings.is_hole(i) ? -part : part;
+  }
+  return area;
+}
+
+Box extent(std::span<const Point2d> points) {
+  if (points.empty()) return {};
+  Point2d low = points.front();
+  Point2d high = low;
+  for (const Point2d& p : points) {
+    low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+    high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+  }
+  return {.x = low.x, .y = low.y, .width = high.x - low.x, .height = high.y - low.y};
+}
+
+std::array<Point2d, 4> rotated_corners(const Box& box, double rotation_deg) {
+  const double angle_rad = rotation_deg * std::numbers::pi / 180;
+  const double c = std::cos(angle_rad);
+  const double s = std::sin(angle_rad);
+  const auto corner = [&](double dx, double dy) {
+    return Point2d{box.x + c * dx - s * dy, box.y + s * dx + c * dy};
+  };
+  // Unturned boxes keep their exact corners.
+  if (rotation_deg == 0) {
+    return {
+        {{box.x, box.y}, {box.right(), box.y}, {box.right(), box.bottom()}, {box.x, box.bottom()}}};
+  }
+  return {corner(0, 0), corner(box.width, 0), corner(box.width, box.height), corner(0, box.height)};
+}
+
+std::vector<Point2d> ellipse_points(
+    Point2d centre, double radius_x, double radius_y, double rotation_deg, int count) {
+  const double turn_rad = rotation_deg * std::numbers::pi / 180;
+  const double c = std::cos(turn_rad);
+  const double s = std::sin(turn_rad);
+  std::vector<Point2d> points;
+  points.reserve(static_cast<std::size_t>(std::max(count, 0)));
+  for (int i = 0; i < count; ++i) {
+    const double angle_rad = 2 * std::numbers::pi * i / count;
+    const double x = radius_x * std::cos(angle_rad);
+    const double y = radius_y * std::sin(angle_rad);
+    points.push_back({centre.x + c * x - s * y, centre.y + s * x + c * y});
+  }
+  return points;
+}
+
+bool is_finite(std::span<const Point2d> points) {
+  return std::ranges::all_of(
+      points, [](const Point2d& p) { return std::isfinite(p.x) && std::isfinite(p.y); });
+}
+
+const char* ring_defect(std::span<const Point2d> ring) {
+  if (ring.size() < 3) return "fewer than 3 points";
+  if (!is_finite(ring)) return "not finite";
+  if (is_collinear(ring)) return "no area";
+  BoostRing boost_ring;
+  boost_ring.reserve(ring.size());
+  for (const Point2d& p : ring) boost_ring.emplace_back(p.x, p.y);
+  bg::correct(boost_ring);
+  if (bg::is_valid(boost_ring)) return nullptr;
+  // Fewer than three distinct points would have been collinear: what is left are edges that cross,
+  // touch or run back over themselves.
+  return "self-intersection";
+}
+
+double signed_distance(const Rings& rings, Point2d point) {
+  double result = kInfinity;
+  for (std::size_t i = 0; i < rings.size();) {
+    RingPosition part = position(rings[i], point);
+    for (++i; i < rings.size() && rings.is_hole(i); ++i) {
+      const RingPosition hole = position(rings[i], point);
+      part.squared_distance = std::min(part.squared_distance, hole.squared_distance);
+      part.inside &= !hole.inside;
+    }
+    const double distance = std::sqrt(part.squared_distance);
+    result = std::min(result, part.inside ? -distance : distance);
+  }
+  return result;
+}
+
+double signed_distance(const Box& box, Point2d point) {
+  const double dx = std::max(box.x - point.x, point.x - box.right());
+  const double dy = std::max(box.y - point.y, point.y - box.bottom());
+  if (dx <= 0 && dy <= 0) return std::max(dx, dy);
+  return std::hypot(std::max(dx, 0.0), std::max(dy, 0.0));
+}
+
+}  // namespace labelloom
