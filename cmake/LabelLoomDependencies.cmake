@@ -9,6 +9,7 @@ find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET libspng)
 pkg_check_modules(exif REQUIRED IMPORTED_TARGET libexif)
+pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
 
 # Header-only, without a CMake target of their own.
@@ -21,10 +22,6 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   target_compile_definitions(labelloom_rapidjson INTERFACE RAPIDJSON_NEON)
 endif()
-
-add_library(labelloom_stb INTERFACE)
-find_path(STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb REQUIRED)
-target_include_directories(labelloom_stb SYSTEM INTERFACE $<BUILD_INTERFACE:${STB_INCLUDE_DIR}>)
 
 add_library(labelloom_opencv INTERFACE)
 target_link_libraries(labelloom_opencv INTERFACE opencv_core opencv_imgproc opencv_imgcodecs)

@@ -12,6 +12,7 @@ namespace labelloom {
 /// What kind of failure an Error reports.
 enum class Errc {
   kParse,        ///< The text is not well-formed (JSON, XML, PNG, RLE).
+  kUnexpectedFormat,  ///< Another kind of file than was expected.
   kInvalidData,  ///< Well-formed, but a value is missing, of the wrong type or out of range.
   kLimit,        ///< A size or depth limit was exceeded.
   kIo,           ///< The operating system refused a read or a write.

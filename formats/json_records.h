@@ -1,0 +1,208 @@
+#pragma once
+
+// Reading JSON a record at a time. A record is an element of the root array, or of an array that
+// is a member of the root object, or any other member of the root object. Only one record is in
+// memory, on a flat tape, so that a file of any size is read in the memory of its largest record.
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "formats/error.h"
+#include "formats/file_io.h"
+
+namespace labelloom::json {
+
+enum class Kind : std::uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject };
+
+[[nodiscard]] const char* name(Kind kind);
+
+class Record;
+
+/// One value of a record: a cursor, valid as long as the record is.
+class Value {
+ public:
+  Value(const Record* record, std::uint32_t index) : record_(record), index_(index) {}
+
+  [[nodiscard]] Kind kind() const;
+  [[nodiscard]] bool is(Kind wanted) const { return kind() == wanted; }
+  /// The content; the kind must fit (see `expect_*` for values from outside).
+  [[nodiscard]] double number() const;
+  [[nodiscard]] bool boolean() const;
+  [[nodiscard]] std::string_view string() const;
+  /// Number of elements or members.
+  [[nodiscard]] std::size_t size() const;
+
+  /// Calls `visit(index, element)` for every element of an array.
+  template <typename Visit>
+  void for_each_element(Visit&& visit) const;
+  /// Calls `visit(key, value)` for every member of an object.
+  template <typename Visit>
+  void for_each_member(Visit&& visit) const;
+  /// The first member of that name, of an object; nothing for other kinds.
+  [[nodiscard]] std::optional<Value> find(std::string_view key) const;
+  /// First element of a non-empty array.
+  [[nodiscard]] Value front() const { return {record_, index_ + 1}; }
+  /// Compact JSON text of the value, written anew (numbers as shortest doubles).
+  [[nodiscard]] std::string text() const;
+
+ private:
+  [[nodiscard]] std::uint32_t end() const;  // index one past the value's last node
+  const Record* record_;
+  std::uint32_t index_;
+};
+
+/// One parsed record.
+class Record {
+ public:
+  [[nodiscard]] Value value() const { return {this, 0}; }
+  /// The source text of the record's member number `index`, white space between tokens removed:
+  /// unlike Value::text, it keeps the digits of numbers.
+  [[nodiscard]] std::string member_text(std::size_t index) const;
+  /// The same for the whole record.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  friend class Value;
+  friend class RecordBuilder;
+  struct Node {
+    Kind kind = Kind::kNull;
+    std::uint32_t size = 0;  // elements, members, bytes of a string; 1 for true
+    // number: its bits; string: offset in strings_; array, object: index past the last node
+    std::uint64_t payload = 0;
+  };
+  std::vector<Node> nodes_;
+  std::string strings_;
+  std::vector<std::pair<std::size_t, std::size_t>> members_;  // source range of each member
+  std::pair<std::size_t, std::size_t> range_;
+  std::string_view source_;
+};
+
+/// Where a record stands in its file.
+struct RecordPlace {
+  static constexpr std::size_t kWholeMember = std::numeric_limits<std::size_t>::max();
+  std::string_view section = {};     ///< member of the root object, empty for a root array
+  std::size_t index = kWholeMember;  ///< in the array, or the whole member
+  std::size_t offset = 0;            ///< byte of the record's beginning
+
+  /// "annotations[17]", "[17]", "info".
+  [[nodiscard]] std::string text() const;
+};
+
+struct ReadOptions {
+  /// Numbers of more than 15 digits are read to the last bit; costs time where there are many.
+  bool exact_numbers = true;
+  /// Take a root object as one record instead of one record per element or member.
+  bool whole_root_object = false;
+  /// Leave records out whose handler throws Error(kInvalidData), and go on.
+  bool skip_bad = false;
+  /// Told about each record left out.
+  std::function<void(const Error&)> on_skipped = {};
+  /// Told the bytes read so far, now and then.
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
+};
+
+inline constexpr int kMaxDepth = 200;
+
+class RecordHandler {
+ public:
+  virtual ~RecordHandler() = default;
+  /// A member of the root object begins that is an array; its elements follow as records.
+  virtual void section(std::string_view /*name*/) {}
+  /// A record. Errors thrown here need no place but the path inside the record.
+  virtual void record(const Record& record, const RecordPlace& place) = 0;
+};
+
+/// Reads all of a file. `name` stands for it in messages.
+/// @throws Error(kParse) with line and byte for what is not JSON; Error(kLimit) for values nested
+/// more than kMaxDepth deep; what the handler throws, with the record's place added.
+void read_records(const InputFile& file,
+                  const std::string& name,
+                  const ReadOptions& options,
+                  RecordHandler& handler);
+
+/// `place_in_record` + "expected <wanted>, got <what is there>".
+/// @throws Error(kInvalidData), always.
+[[noreturn]] void fail_expected(std::string_view place_in_record, std::string_view wanted, Value got);
+
+// Values of the wanted kind, or an Error. `place` is called only on failure, for its text.
+
+template <typename Place>
+double expect_number(const Value& value, const Place& place) {
+  if (!value.is(Kind::kNumber)) fail_expected(place(), "a number", value);
+  return value.number();
+}
+
+/// A whole number within +-2^53, the range that every JSON reader agrees on.
+template <typename Place>
+std::int64_t expect_integer(const Value& value, const Place& place) {
+  constexpr double kLimit = 9007199254740992.0;
+  const double number = expect_number(value, place);
+  if (!(number >= -kLimit && number <= kLimit) ||
+      static_cast<double>(static_cast<std::int64_t>(number)) != number) {
+    fail_expected(place(), "a whole number", value);
+  }
+  return static_cast<std::int64_t>(number);
+}
+
+template <typename Place>
+std::string_view expect_string(const Value& value, const Place& place) {
+  if (!value.is(Kind::kString)) fail_expected(place(), "a string", value);
+  return value.string();
+}
+
+template <typename Place>
+const Value& expect_array(const Value& value, const Place& place) {
+  if (!value.is(Kind::kArray)) fail_expected(place(), "an array", value);
+  return value;
+}
+
+template <typename Place>
+const Value& expect_object(const Value& value, const Place& place) {
+  if (!value.is(Kind::kObject)) fail_expected(place(), "an object", value);
+  return value;
+}
+
+// ---------------------------------------------------------------------------------------------
+
+inline Kind Value::kind() const { return record_->nodes_[index_].kind; }
+inline double Value::number() const {
+  return std::bit_cast<double>(record_->nodes_[index_].payload);
+}
+inline bool Value::boolean() const { return record_->nodes_[index_].size != 0; }
+inline std::size_t Value::size() const { return record_->nodes_[index_].size; }
+inline std::string_view Value::string() const {
+  const Record::Node& node = record_->nodes_[index_];
+  return std::string_view(record_->strings_).substr(node.payload, node.size);
+}
+inline std::uint32_t Value::end() const {
+  const Record::Node& node = record_->nodes_[index_];
+  const bool nested = node.kind == Kind::kArray || node.kind == Kind::kObject;
+  return nested ? static_cast<std::uint32_t>(node.payload) : index_ + 1;
+}
+
+template <typename Visit>
+void Value::for_each_element(Visit&& visit) const {
+  const std::uint32_t stop = end();
+  std::size_t index = 0;
+  for (Value v{record_, index_ + 1}; v.index_ != stop; v.index_ = v.end()) visit(index++, v);
+}
+
+template <typename Visit>
+void Value::for_each_member(Visit&& visit) const {
+  const std::uint32_t stop = end();
+  for (Value key{record_, index_ + 1}; key.index_ != stop;) {
+    const Value member{record_, key.index_ + 1};
+    visit(key.string(), member);
+    key.index_ = member.end();
+  }
+}
+
+}  // namespace labelloom::json

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace labelloom::json {
+
+/// Appends the shortest text that reads back to the same double, never an exponent below 2^53;
+/// whole numbers without a point. The number must be finite.
+void append_number(std::string& out, double number);
+
+/// Appends a JSON string literal. Text must be UTF-8.
+void append_string(std::string& out, std::string_view text);
+
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+}  // namespace labelloom::json
