@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/error.h"
 #include "formats/geometry.h"
 
 namespace labelloom {
@@ -23,8 +24,14 @@ struct Rle {
 /// Largest mask side and pixel count that readers accept.
 inline constexpr int kMaxMaskSide = 65535;
 inline constexpr std::int64_t kMaxMaskPixels = std::int64_t{1} << 31;
+/// Most changes of value that a mask made by `rasterise`, `encode` or `encode_rows` may have. A few
+/// bytes of input can ask for stripes across a huge image, which column-major runs hold badly.
+inline constexpr std::uint64_t kMaxMaskChanges = std::uint64_t{1} << 26;
 
-/// @throws Error(kInvalidData) unless the size is positive and within limits and the runs sum to it.
+/// @throws Error(`code`) unless the size is positive and within the limits above.
+void validate_mask_size(Size size, Errc code = Errc::kLimit);
+/// @throws Error(kInvalidData) unless the size is positive and within limits and the runs sum to
+/// it.
 void validate(const Rle& rle);
 
 /// COCO's compressed text (6 bits a character, differences to the run before the last).
@@ -40,9 +47,9 @@ void validate(const Rle& rle);
 
 /// Rasterises rings exactly as pycocotools' rleFrPoly does, each ring by itself, and merges them:
 /// union of the outer rings, less their holes. Without holes this equals
-/// `mask.merge(mask.frPyObjects(...))` bit for bit.
-/// @throws Error(kLimit) if the size is not within the mask limits; Error(kInvalidData) if a
-/// coordinate is not finite or beyond +-1e6.
+/// `mask.merge(mask.frPyObjects(...))` bit for bit. No rings: no foreground.
+/// @throws Error(kLimit) if the size or the number of changes is not within the mask limits;
+/// Error(kInvalidData) if a coordinate is not finite or beyond +-1e6.
 [[nodiscard]] Rle rasterise(const Rings& rings, Size size);
 /// One ring, bit-exact with pycocotools' rleFrPoly.
 [[nodiscard]] Rle rasterise_ring(std::span<const Point2d> ring, Size size);
@@ -55,6 +62,8 @@ void validate(const Rle& rle);
 [[nodiscard]] double iou(const Rle& a, const Rle& b);
 
 /// Row-major bytes, [height * width], zero or not, to runs and back (0 / 1).
+/// @throws Error(kArgument) if `row_major` has another length; Error(kLimit) beyond the mask
+/// limits.
 [[nodiscard]] Rle encode(std::span<const std::uint8_t> row_major, Size size);
 [[nodiscard]] std::vector<std::uint8_t> decode(const Rle& rle);
 
@@ -65,10 +74,13 @@ struct RowRun {
   std::uint32_t first = 0;  ///< first foreground column
   std::uint32_t last = 0;   ///< one past the last foreground column
 };
+/// @throws Error(kArgument) if a run is not sorted or not inside the image; Error(kLimit) if the
+/// size or the number of changes is not within the mask limits.
 [[nodiscard]] Rle encode_rows(std::span<const RowRun> runs, Size size);
 
 /// Distance from `point` to the nearest foreground/background border, measured to pixel edges:
-/// negative inside the mask, positive outside, infinity for an empty mask.
+/// negative inside the mask, positive outside, infinity for an empty mask. Everything outside the
+/// image is background. O(runs).
 [[nodiscard]] double signed_distance(const Rle& rle, Point2d point);
 
 }  // namespace labelloom
