@@ -29,7 +29,10 @@ class Record;
 /// One value of a record: a cursor, valid as long as the record is.
 class Value {
  public:
+  Value() = default;  ///< refers to nothing
   Value(const Record* record, std::uint32_t index) : record_(record), index_(index) {}
+
+  [[nodiscard]] bool exists() const { return record_ != nullptr; }
 
   [[nodiscard]] Kind kind() const;
   [[nodiscard]] bool is(Kind wanted) const { return kind() == wanted; }
@@ -40,10 +43,10 @@ class Value {
   /// Number of elements or members.
   [[nodiscard]] std::size_t size() const;
 
-  /// Calls `visit(index, element)` for every element of an array.
+  /// Calls `visit(index, element)` for every element of an array; never for other kinds.
   template <typename Visit>
   void for_each_element(Visit&& visit) const;
-  /// Calls `visit(key, value)` for every member of an object.
+  /// Calls `visit(key, value)` for every member of an object; never for other kinds.
   template <typename Visit>
   void for_each_member(Visit&& visit) const;
   /// The first member of that name, of an object; nothing for other kinds.
@@ -55,8 +58,8 @@ class Value {
 
  private:
   [[nodiscard]] std::uint32_t end() const;  // index one past the value's last node
-  const Record* record_;
-  std::uint32_t index_;
+  const Record* record_ = nullptr;
+  std::uint32_t index_ = 0;
 };
 
 /// One parsed record.
@@ -190,6 +193,7 @@ inline std::uint32_t Value::end() const {
 
 template <typename Visit>
 void Value::for_each_element(Visit&& visit) const {
+  if (kind() != Kind::kArray) return;
   const std::uint32_t stop = end();
   std::size_t index = 0;
   for (Value v{record_, index_ + 1}; v.index_ != stop; v.index_ = v.end()) visit(index++, v);
@@ -197,6 +201,7 @@ void Value::for_each_element(Visit&& visit) const {
 
 template <typename Visit>
 void Value::for_each_member(Visit&& visit) const {
+  if (kind() != Kind::kObject) return;
   const std::uint32_t stop = end();
   for (Value key{record_, index_ + 1}; key.index_ != stop;) {
     const Value member{record_, key.index_ + 1};

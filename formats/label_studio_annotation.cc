@@ -1,0 +1,276 @@
+#include "formats/label_studio_annotation.h"
+
+#include <fmt/format.h>
+
+#include "formats/label_studio_image_name.h"
+
+namespace labelloom::label_studio {
+namespace {
+
+using json::Kind;
+using json::Value;
+
+/// Text of a string or number; empty for anything else.
+std::string scalar_text(const std::optional<Value>& value) {
+  if (value && value->is(Kind::kString)) return std::string(value->string());
+  if (value && value->is(Kind::kNumber)) return value->text();
+  return {};
+}
+
+/// When an annotation was changed last. Dates are ISO text, or seconds since 1970 in old exports,
+/// which are padded so that they sort as text.
+std::string date_of(const Value& annotation) {
+  for (const char* member : {"updated_at", "created_at"}) {
+    const auto date = annotation.find(member);
+    if (date && date->is(Kind::kNumber)) return fmt::format("{:020.6f}", date->number());
+    if (date && date->is(Kind::kString)) return std::string(date->string());
+  }
+  return {};
+}
+
+bool is_true(const std::optional<Value>& value) {
+  return value && value->is(Kind::kBoolean) && value->boolean();
+}
+
+/// Members of a JSON-min row that Label Studio adds itself, and so neither data nor regions.
+bool is_row_tail(std::string_view key) {
+  return key == "id" || key == "annotator" || key == "annotation_id" || key == "created_at" ||
+         key == "updated_at" || key == "lead_time" || key == "agreement";
+}
+
+/// Whether a member of the data lists images: a task that shows several.
+bool lists_images(const Value& value) {
+  if (!value.is(Kind::kArray) || value.size() == 0) return false;
+  const Value first = value.front();
+  if (first.is(Kind::kString)) return looks_like_image(first.string());
+  bool found = false;
+  first.for_each_member([&](std::string_view, const Value& v) {
+    found = found || (v.is(Kind::kString) && looks_like_image(v.string()));
+  });
+  return found;
+}
+
+/// A result of the full JSON.
+Region parse_result(const Value& result, std::size_t index, std::string_view prefix) {
+  Region region;
+  region.full = true;
+  region.place_prefix = prefix;
+  region.place_index = index;
+  const auto text = [&](const char* key) {
+    const auto value = result.find(key);
+    return value && value->is(Kind::kString) ? value->string() : std::string_view{};
+  };
+  region.id = text("id");
+  region.parent_id = text("parentID");
+  region.control = text("from_name");
+  region.original = read_original_size(result.find("original_width").value_or(Value{}),
+                                       result.find("original_height").value_or(Value{}));
+  const auto score = result.find("score");
+  if (score && score->is(Kind::kNumber)) region.score = score->number();
+  const auto value = result.find("value");
+  if (value) parse_value(region, *value);
+  return region;
+}
+
+std::vector<Region> parse_row_regions(const Value& row) {
+  std::vector<Region> regions;
+  row.for_each_member([&](std::string_view key, const Value& member) {
+    if (is_row_tail(key)) return;
+    member.for_each_element([&](std::size_t index, const Value& element) {
+      Region region;
+      region.place_prefix = key;
+      region.place_index = index;
+      region.control = key;
+      parse_value(region, element);
+      if (region.kind != RegionKind::kNone) regions.push_back(std::move(region));
+    });
+  });
+  return regions;
+}
+
+/// Index of the picture of a task that a result belongs to; several pictures: above 0.
+bool is_of_another_image(const Value& result) {
+  const auto index = result.find("item_index");
+  return index && index->is(Kind::kNumber) && index->number() > 0;
+}
+
+}  // namespace
+
+std::uint32_t NameTable::index(std::string_view name) {
+  const auto [entry, added] =
+      indexes_.try_emplace(std::string(name), static_cast<std::uint32_t>(names_.size()));
+  if (added) names_.emplace_back(name);
+  return entry->second;
+}
+
+ImageRef RecordConverter::look_up(std::string_view url) {
+  if (last_image_.url == url && !url.empty()) return last_image_;
+  ImageRef image{.url = std::string(url), .found = {}, .file_size = {}};
+  const std::vector<std::string> names = image_name_candidates(url);
+  if (options_.images != nullptr && !names.empty()) {
+    ImageFolder::Found found = options_.images->find(names.back());
+    if (found.match != ImageFolder::Match::kOne) {
+      const ImageFolder::Found stripped = options_.images->find(names.front());
+      if (stripped.match != ImageFolder::Match::kNone) found = stripped;
+    }
+    if (found.match == ImageFolder::Match::kOne) {
+      image.file_size = read_image_size(options_.images->path(found.relative));
+      image.found = std::move(found.relative);
+    } else {
+      const bool several = found.match == ImageFolder::Match::kSeveral;
+      report_.add(several ? "image-ambiguous" : "image-not-found", {},
+                  fmt::format("{} {} {}", labelloom::quoted(url, 200),
+                              several ? "fits several files below" : "is not below",
+                              options_.images->root().string()));
+    }
+  }
+  last_image_ = image;
+  return image;
+}
+
+bool RecordConverter::find_image(Value data, Annotation& annotation) {
+  std::string key = options_.image_key;
+  if (key.empty() && options_.config != nullptr) key = options_.config->image_key;
+  Value chosen;
+  bool several = false;
+  data.for_each_member([&](std::string_view name, const Value& value) {
+    if (chosen.exists() || (key.empty() ? is_row_tail(name) : name != key)) return;
+    several = several || lists_images(value);
+    if (value.is(Kind::kString) && (!key.empty() || looks_like_image(value.string()))) {
+      chosen = value;
+    }
+  });
+  if (!chosen.exists()) {
+    report_.add(several ? "task-with-several-images" : "task-without-image", {},
+                "task " + annotation.task_key);
+    return false;
+  }
+  annotation.image = look_up(chosen.string());
+  if (annotation.task_key.empty()) annotation.task_key = annotation.image.url;
+  return true;
+}
+
+namespace {
+
+/// The image's size: its file's, else what the first region that knows says.
+void set_size(const std::vector<Region>& regions, Annotation& annotation, Report& report) {
+  std::optional<Size> size = annotation.image.file_size;
+  for (const Region& region : regions) {
+    if (!region.original) continue;
+    if (!size) size = region.original;
+    if (*region.original == *size) continue;
+    report.add("size-differs", {},
+               fmt::format("{}: labelled on {} x {} pixels, taken as {} x {}",
+                           labelloom::quoted(annotation.image.url, 200), region.original->width,
+                           region.original->height, size->width, size->height));
+    break;
+  }
+  annotation.size = size.value_or(Size{});
+}
+
+}  // namespace
+
+void RecordConverter::convert_result(Value annotation, std::string_view prefix, Annotation& out) {
+  const auto result = annotation.find("result");
+  if (!result) throw Error(Errc::kInvalidData, {.path = std::string(prefix)}, "is missing");
+  json::expect_array(*result, [&] { return std::string(prefix); });
+  std::vector<Region> regions;
+  std::vector<Relation> relations;
+  bool one_image = !out.image.url.empty();
+  result->for_each_element([&](std::size_t index, const Value& element) {
+    json::expect_object(element, [&] { return fmt::format("{}[{}]", prefix, index); });
+    const auto from = element.find("from_id");
+    const auto to = element.find("to_id");
+    if (from && to && from->is(Kind::kString) && to->is(Kind::kString)) {
+      relations.push_back({from->string(), to->string()});
+      return;
+    }
+    one_image = one_image && !is_of_another_image(element);
+    regions.push_back(parse_result(element, index, prefix));
+  });
+  out.relations = static_cast<std::uint32_t>(relations.size());
+  join_partners(regions);
+  set_size(regions, out, report_);
+  add_regions(regions, relations, one_image,
+              {out, labels_, keypoint_labels_, report_, options_.skip_bad});
+  if (!one_image) out.image = {};
+}
+
+void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
+  Annotation base;
+  const auto id = task.find("id");
+  base.task_key = scalar_text(id);
+  if (!base.task_key.empty()) base.task_id = "\"task_id\":" + id->text();
+  const auto data = task.find("data");
+  if (!data) {
+    throw Error(Errc::kInvalidData, {},
+                "a task without \"data\": nothing says which image it is about");
+  }
+  find_image(*data, base);
+  const auto predictions = task.find("predictions");
+  if (predictions && predictions->is(Kind::kArray)) predictions_ += predictions->size();
+  const bool old = !task.find("annotations");
+  const char* list_name = old ? "completions" : "annotations";
+  const auto list = task.find(list_name);
+  json::expect_array(*list, [&] { return std::string(list_name); });
+  if (list->size() == 0) {
+    base.unannotated = true;
+    out.push_back(std::move(base));
+    return;
+  }
+  list->for_each_element([&](std::size_t index, const Value& element) {
+    const std::string place = fmt::format("{}[{}]", list_name, index);
+    json::expect_object(element, [&] { return place; });
+    Annotation annotation;
+    annotation.task_key = base.task_key;
+    annotation.task_id = base.task_id;
+    annotation.image = base.image;
+    annotation.date = date_of(element);
+    annotation.recency = ++recency_;
+    annotation.cancelled = is_true(element.find("was_cancelled"));
+    const auto by = element.find("completed_by");
+    annotation.annotator = scalar_text(by);
+    if (by && by->is(Kind::kObject)) {
+      annotation.annotator_id = scalar_text(by->find("id"));
+      annotation.annotator = scalar_text(by->find("email"));
+    }
+    if (!annotation.cancelled) convert_result(element, place + ".result", annotation);
+    out.push_back(std::move(annotation));
+  });
+}
+
+void RecordConverter::convert_row(Value row, std::vector<Annotation>& out) {
+  Annotation annotation;
+  const auto id = row.find("id");
+  annotation.task_key = scalar_text(id);
+  if (!annotation.task_key.empty()) annotation.task_id = "\"task_id\":" + id->text();
+  annotation.annotator = scalar_text(row.find("annotator"));
+  annotation.date = date_of(row);
+  annotation.recency = --recency_;  // JSON-min lists the newest annotation of a task first
+  const bool has_image = find_image(row, annotation);
+  std::vector<Region> regions = parse_row_regions(row);
+  const auto annotation_id = row.find("annotation_id");
+  annotation.unannotated =
+      regions.empty() && annotation_id && annotation_id->is(Kind::kNull);
+  join_partners(regions);
+  set_size(regions, annotation, report_);
+  add_regions(regions, {}, has_image,
+              {annotation, labels_, keypoint_labels_, report_, options_.skip_bad});
+  out.push_back(std::move(annotation));
+}
+
+void RecordConverter::convert(const json::Record& record, std::vector<Annotation>& out) {
+  const Value task = record.value();
+  json::expect_object(task, [] { return std::string(); });
+  if (task.find("annotations") || task.find("completions")) return convert_task(task, out);
+  if (task.find("result")) {
+    throw Error(Errc::kInvalidData, {},
+                "an annotation or prediction without its task: nothing says which image it is about");
+  }
+  if (task.find("segmentation") || task.find("image_id")) {
+    throw Error(Errc::kUnexpectedFormat, {}, "a COCO annotation, expected a Label Studio task");
+  }
+  convert_row(task, out);
+}
+
+}  // namespace labelloom::label_studio

@@ -1,0 +1,112 @@
+#pragma once
+
+// One record of a Label Studio export (a row of JSON-min, a task of the full JSON) turned into
+// annotations whose geometry is in pixels already.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "formats/image_folder.h"
+#include "formats/json_records.h"
+#include "formats/label_studio.h"
+#include "formats/label_studio_region.h"
+
+namespace labelloom::label_studio {
+
+/// Names in order of first appearance.
+class NameTable {
+ public:
+  std::uint32_t index(std::string_view name);
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::uint32_t> indexes_;
+};
+
+/// An image a task names, looked up in the folder if there is one.
+struct ImageRef {
+  std::string url;
+  std::string found;  ///< path below the folder; empty when not found or no folder
+  std::optional<Size> file_size;
+};
+
+/// One annotation of one task.
+struct Annotation {
+  std::string task_key;      ///< task id, else the image's address
+  JsonMembers task_id;       ///< `"task_id":7` or empty
+  std::string annotator;     ///< e-mail, else id; empty when unknown
+  std::string annotator_id;  ///< id; empty when unknown
+  std::string date;          ///< ISO or epoch; sorts as text
+  std::int64_t recency = 0;  ///< among equal dates the larger is newer
+  bool cancelled = false;
+  bool unannotated = false;  ///< a task nobody has worked on
+  ImageRef image;
+  Size size;  ///< zero when unknown
+  std::vector<Instance> instances;       ///< id: 1 + index; category_id: index in the label table
+  std::vector<LooseKeypoint> keypoints;  ///< owner_id as in instances
+  std::array<std::uint32_t, 11> regions{};                        ///< by RegionKind
+  std::vector<std::pair<const char*, std::uint32_t>> left_out;  ///< reason, count
+  std::uint32_t relations = 0;
+};
+
+/// Converts records one after the other; one converter a thread.
+class RecordConverter {
+ public:
+  RecordConverter(const LabelStudioOptions& options, Report& report)
+      : options_(options), report_(report) {}
+
+  /// Appends the record's annotations. @throws Error with the path inside the record.
+  void convert(const json::Record& record, std::vector<Annotation>& out);
+
+  [[nodiscard]] const NameTable& labels() const { return labels_; }
+  [[nodiscard]] const NameTable& keypoint_labels() const { return keypoint_labels_; }
+  [[nodiscard]] std::uint64_t predictions() const { return predictions_; }
+
+ private:
+  void convert_task(json::Value task, std::vector<Annotation>& out);
+  void convert_row(json::Value row, std::vector<Annotation>& out);
+  void convert_result(json::Value annotation, std::string_view prefix, Annotation& out);
+  /// Fills the annotation's image; false when the task shows no single image.
+  bool find_image(json::Value data, Annotation& annotation);
+  ImageRef look_up(std::string_view url);
+
+  const LabelStudioOptions& options_;
+  Report& report_;
+  NameTable labels_;
+  NameTable keypoint_labels_;
+  std::uint64_t predictions_ = 0;
+  std::int64_t recency_ = 0;
+  ImageRef last_image_;
+};
+
+/// Two regions of an annotation that a relation joins, by id.
+struct Relation {
+  std::string_view from;
+  std::string_view to;
+};
+
+/// Where the parts of an annotation go.
+struct RegionSink {
+  Annotation& annotation;
+  NameTable& labels;
+  NameTable& keypoint_labels;
+  Report& report;
+  bool skip_bad = false;
+};
+
+/// Turns an annotation's regions into instances and key points. Regions that become neither are
+/// counted with their reason. Without an image (`has_image` false) all are only counted.
+void add_regions(const std::vector<Region>& regions, const std::vector<Relation>& relations,
+                 bool has_image, const RegionSink& sink);
+
+/// Joins the results of one region: in JSON-min the shape of a shape tag and the labels of a Labels
+/// tag have equal geometry, in the full JSON equal ids. What is joined is erased.
+void join_partners(std::vector<Region>& regions);
+
+}  // namespace labelloom::label_studio

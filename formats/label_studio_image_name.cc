@@ -1,0 +1,111 @@
+#include "formats/label_studio_image_name.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "formats/json_text.h"
+
+namespace labelloom {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const int high = hex_digit(text[i + 1]);
+      const int low = hex_digit(text[i + 2]);
+      if (high >= 0 && low >= 0 && (high != 0 || low != 0)) {
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return json::is_utf8(out) ? out : std::string(text);
+}
+
+/// The path of an address: query and scheme cut, `?d=` of local files and `?filepath=` followed.
+std::string path_of(std::string_view url) {
+  for (const std::string_view marker : {"?d=", "?filepath="}) {
+    const std::size_t at = url.find(marker);
+    if (at != std::string_view::npos) {
+      const std::string_view rest = url.substr(at + marker.size());
+      return percent_decoded(rest.substr(0, rest.find('&')));
+    }
+  }
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) {
+    // Only web addresses have queries; a bucket's or a repository's file name may hold "?".
+    if (url.starts_with("http")) url = url.substr(0, url.find_first_of("?#"));
+    url.remove_prefix(scheme + 3);
+    const std::size_t slash = url.find('/');  // host, bucket or commit
+    url = slash == std::string_view::npos ? std::string_view{} : url.substr(slash + 1);
+    return percent_decoded(url);
+  }
+  std::string path = percent_decoded(url);
+  if (path.size() > 2 && path[1] == ':') path.erase(0, 2);  // Windows drive
+  return path;
+}
+
+/// Components of a path without empty ones, "." and "..".
+std::vector<std::string> components(std::string_view path) {
+  std::vector<std::string> out;
+  std::size_t begin = 0;
+  while (begin <= path.size()) {
+    const std::size_t end = std::min(path.find_first_of("/\\", begin), path.size());
+    const std::string_view part = path.substr(begin, end - begin);
+    if (!part.empty() && part != "." && part != ".." &&
+        part.find('\0') == std::string_view::npos) {
+      out.emplace_back(part);
+    }
+    begin = end + 1;
+  }
+  return out;
+}
+
+/// Label Studio puts eight hexadecimal digits and a dash before the name of an uploaded file.
+bool has_upload_prefix(std::string_view name) {
+  return name.size() > 9 && name[8] == '-' &&
+         std::all_of(name.begin(), name.begin() + 8, [](char c) { return hex_digit(c) >= 0; });
+}
+
+}  // namespace
+
+bool looks_like_image(std::string_view url) {
+  if (url.starts_with("data:image/")) return true;
+  static constexpr std::array<std::string_view, 10> kEndings = {
+      ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".jp2", ".svg"};
+  std::string path = path_of(url);
+  std::ranges::transform(path, path.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return std::ranges::any_of(kEndings, [&](std::string_view e) { return path.ends_with(e); });
+}
+
+std::vector<std::string> image_name_candidates(std::string_view url) {
+  if (url.starts_with("data:")) return {};
+  const std::vector<std::string> parts = components(path_of(url));
+  std::vector<std::string> candidates;
+  if (parts.empty()) return candidates;
+  const std::string& name = parts.back();
+  const bool uploaded = url.find("upload") != std::string_view::npos;
+  if (uploaded && has_upload_prefix(name)) candidates.push_back(name.substr(9));
+  candidates.push_back(name);
+  std::string longer = name;
+  for (std::size_t i = parts.size() - 1; i-- > 0;) {
+    longer.insert(0, parts[i] + '/');
+    candidates.push_back(longer);
+  }
+  return candidates;
+}
+
+}  // namespace labelloom
