@@ -10,7 +10,6 @@ find_package(spdlog REQUIRED)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(exif REQUIRED IMPORTED_TARGET libexif)
 pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
 
 # Header-only, without a CMake target of their own.
 add_library(labelloom_rapidjson INTERFACE)
@@ -23,6 +22,11 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   target_compile_definitions(labelloom_rapidjson INTERFACE RAPIDJSON_NEON)
 endif()
 
+# OpenCV's own CMake package comes only with all of its modules (libopencv-dev, 500 MB more).
 add_library(labelloom_opencv INTERFACE)
-target_link_libraries(labelloom_opencv INTERFACE opencv_core opencv_imgproc opencv_imgcodecs)
-target_include_directories(labelloom_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+find_path(OPENCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+target_include_directories(labelloom_opencv SYSTEM INTERFACE ${OPENCV_INCLUDE_DIR})
+foreach(module imgcodecs imgproc core)
+  find_library(OPENCV_${module}_LIBRARY opencv_${module} REQUIRED)
+  target_link_libraries(labelloom_opencv INTERFACE ${OPENCV_${module}_LIBRARY})
+endforeach()
