@@ -10,17 +10,23 @@ namespace labelloom::apps {
 /// OpenCV's codecs alone take 90 ms to load.
 enum class Program { kMain, kImages };
 
-/// One subcommand. `add` declares its options on its own CLI11 app and sets its callback; the
-/// callback throws Error for what the user must know.
-struct Command {
+/// A subcommand as every program lists it.
+struct Entry {
   const char* name;
   const char* summary;
   Program program;
-  void (*add)(CLI::App& app);  ///< null where another program has it
+};
+
+/// What a program can do itself. `add` declares the subcommand's options and sets its callback; the
+/// callback throws Error for what the user must know.
+struct Implementation {
+  const char* name;
+  void (*add)(CLI::App& app);
 };
 
 /// Parses the command line, runs the subcommand and returns the exit status: 0, 1 after an error
-/// (one line on stderr), 2 for wrong usage. Subcommands of the other program are handed over to it.
-int run(int argc, char** argv, Program self, std::span<const Command> commands);
+/// (one line on stderr), 2 for wrong usage, 70 for a fault of the program itself. Subcommands of
+/// another program are handed over to it: it lies in the same folder.
+int run(int argc, char** argv, Program self, std::span<const Implementation> implementations);
 
 }  // namespace labelloom::apps

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "formats/dataset.h"
@@ -14,12 +15,14 @@ struct CocoReadOptions {
   std::optional<KeypointOrigin> keypoint_origin = {};
   /// Leave out records that are wrong and go on; they are counted in the report.
   bool skip_bad = false;
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 
 /// Reads a COCO instances or key points file. Missing `bbox` and `area` are computed (and counted);
 /// what the file says is kept as it is.
 /// @throws Error naming file, byte and JSON path for anything pycocotools could not mean.
-[[nodiscard]] Dataset read_coco(const std::filesystem::path& path, const CocoReadOptions& options,
+[[nodiscard]] Dataset read_coco(const std::filesystem::path& path,
+                                const CocoReadOptions& options,
                                 Report& report);
 
 /// Writes one COCO file: compact JSON, one record a line, keys in a fixed order, shortest numbers

@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "formats/coco.h"
 #include "formats/json_records.h"
@@ -49,8 +49,11 @@ double expect_coordinate(const Value& value, const Place& place) {
 int expect_side(const Value& value, const char* member) {
   const double side = expect_number(value, at(member));
   if (!(side >= 1 && side <= kMaxSide) || side != std::floor(side)) {
-    fail(member, fmt::format("image {} {} is not a whole number in [1, {}]", member, side,
-                             static_cast<int>(kMaxSide)));
+    fail(member,
+         fmt::format("image {} {} is not a whole number in [1, {}]",
+                     member,
+                     side,
+                     static_cast<int>(kMaxSide)));
   }
   return static_cast<int>(side);
 }
@@ -68,7 +71,8 @@ Box read_box(const Value& value) {
     fail("bbox", fmt::format("expected 4 numbers (x, y, width, height), got {}", value.size()));
   }
   double n[4] = {};
-  value.for_each_element([&](std::size_t i, const Value& v) { n[i] = expect_coordinate(v, at("bbox", i)); });
+  value.for_each_element(
+      [&](std::size_t i, const Value& v) { n[i] = expect_coordinate(v, at("bbox", i)); });
   if (n[2] < 0 || n[3] < 0) {
     fail("bbox", fmt::format("box size {} x {} is negative", n[2], n[3]));
   }
@@ -85,8 +89,8 @@ Rings read_rings(const Value& value, std::vector<Point2d>& points) {
     }
     points.resize(ring.size() / 2);
     ring.for_each_element([&](std::size_t i, const Value& v) {
-      const double n = expect_coordinate(
-          v, [&] { return fmt::format("segmentation[{}][{}]", r, i); });
+      const double n =
+          expect_coordinate(v, [&] { return fmt::format("segmentation[{}][{}]", r, i); });
       (i % 2 == 0 ? points[i / 2].x : points[i / 2].y) = n;
     });
     rings.add(points);
@@ -184,11 +188,13 @@ class CocoHandler final : public json::RecordHandler {
 
   void record(const Record& record, const RecordPlace& place) override {
     if (place.section.empty()) {
-      throw Error(Errc::kUnexpectedFormat, {},
+      throw Error(Errc::kUnexpectedFormat,
+                  {},
                   "the file is a list; expected an object with images, annotations and categories");
     }
     if (is_known(place.section) && place.index == RecordPlace::kWholeMember) {
-      throw Error(Errc::kUnexpectedFormat, {},
+      throw Error(Errc::kUnexpectedFormat,
+                  {},
                   fmt::format("expected an array, got {}", name(record.value().kind())));
     }
     if (place.section == "annotations") return annotation(record);
@@ -217,8 +223,8 @@ class CocoHandler final : public json::RecordHandler {
   }
 
   std::string& other_section(std::string_view name) {
-    const auto found = std::ranges::find(dataset_.root_members, name,
-                                         &std::pair<std::string, std::string>::first);
+    const auto found =
+        std::ranges::find(dataset_.root_members, name, &std::pair<std::string, std::string>::first);
     if (found != dataset_.root_members.end()) return found->second;
     return dataset_.root_members.emplace_back(name, "[]").second;
   }
@@ -228,7 +234,8 @@ class CocoHandler final : public json::RecordHandler {
     if (!origin) return;
     const std::string_view text = expect_string(*origin, at("keypoint_origin"));
     if (text != "continuous" && text != "pixel_centre") {
-      fail("keypoint_origin", fmt::format("{} is not \"continuous\" or \"pixel_centre\"", labelloom::quoted(text)));
+      fail("keypoint_origin",
+           fmt::format("{} is not \"continuous\" or \"pixel_centre\"", labelloom::quoted(text)));
     }
     origin_ = text == "continuous" ? KeypointOrigin::kContinuous : KeypointOrigin::kPixelCentre;
   }
@@ -328,7 +335,9 @@ void CocoHandler::annotation(const Record& record) {
 }
 
 /// Computes what the record leaves out, and looks at its key points.
-void CocoHandler::complete(Instance& instance, bool has_box, bool has_area,
+void CocoHandler::complete(Instance& instance,
+                           bool has_box,
+                           bool has_area,
                            std::int64_t stated_keypoints) {
   if (!has_box) {
     instance.bbox = computed_box(instance);
@@ -340,15 +349,18 @@ void CocoHandler::complete(Instance& instance, bool has_box, bool has_area,
   }
   if (instance.keypoints.empty()) return;
   for (const Keypoint& k : instance.keypoints) {
-    has_fractions_ = has_fractions_ || (k.visibility != Visibility::kAbsent &&
-                                        (k.point.x != std::floor(k.point.x) ||
-                                         k.point.y != std::floor(k.point.y)));
+    has_fractions_ = has_fractions_ ||
+                     (k.visibility != Visibility::kAbsent &&
+                      (k.point.x != std::floor(k.point.x) || k.point.y != std::floor(k.point.y)));
   }
   const int labelled = labelled_count(instance.keypoints);
   if (stated_keypoints >= 0 && stated_keypoints != labelled) {
-    report_.add("num-keypoints-wrong", {},
-                fmt::format("annotation {} says {} key points and has {}", instance.id,
-                            stated_keypoints, labelled));
+    report_.add("num-keypoints-wrong",
+                {},
+                fmt::format("annotation {} says {} key points and has {}",
+                            instance.id,
+                            stated_keypoints,
+                            labelled));
   }
 }
 
@@ -376,7 +388,8 @@ void CocoHandler::category(const Record& record) {
         }
         edge.for_each_element([&](std::size_t e, const Value& node) {
           const std::int64_t n = expect_integer(node, at("skeleton", i));
-          if (n < 0 || n > 10000) fail(fmt::format("skeleton[{}]", i), fmt::format("{} is no slot", n));
+          if (n < 0 || n > 10000)
+            fail(fmt::format("skeleton[{}]", i), fmt::format("{} is no slot", n));
           ends[e] = static_cast<int>(n);
         });
         category.skeleton.emplace_back(ends[0], ends[1]);
@@ -393,9 +406,8 @@ void CocoHandler::category(const Record& record) {
 
 /// Index of every id. The second record of an id is bad data; it is left out when allowed.
 template <typename Items>
-std::unordered_map<std::int64_t, std::size_t> index_ids(Items& items, const char* what,
-                                                        const std::string& file, bool skip_bad,
-                                                        Report& report) {
+std::unordered_map<std::int64_t, std::size_t> index_ids(
+    Items& items, const char* what, const std::string& file, bool skip_bad, Report& report) {
   std::unordered_map<std::int64_t, std::size_t> index;
   index.reserve(items.size());
   std::size_t kept = 0;
@@ -405,7 +417,8 @@ std::unordered_map<std::int64_t, std::size_t> index_ids(Items& items, const char
       ++kept;
       continue;
     }
-    const Error error(Errc::kInvalidData, {.file = file},
+    const Error error(Errc::kInvalidData,
+                      {.file = file},
                       fmt::format("{} id {} occurs twice, expected unique ids", what, items[i].id));
     if (!skip_bad) throw error;
     report.add("skipped-bad-record", {}, error.what());
@@ -415,23 +428,27 @@ std::unordered_map<std::int64_t, std::size_t> index_ids(Items& items, const char
 }
 
 /// Why an instance does not fit the file's images and categories; empty when it does.
-std::string reference_fault(const Instance& instance, const Dataset& dataset,
+std::string reference_fault(const Instance& instance,
+                            const Dataset& dataset,
                             const std::unordered_map<std::int64_t, std::size_t>& images,
                             const std::unordered_map<std::int64_t, std::size_t>& categories) {
   if (!images.contains(instance.image_id)) {
-    return fmt::format("annotation {}: image_id {} is no image of this file", instance.id,
-                       instance.image_id);
+    return fmt::format(
+        "annotation {}: image_id {} is no image of this file", instance.id, instance.image_id);
   }
   const auto category = categories.find(instance.category_id);
   if (category == categories.end()) {
-    return fmt::format("annotation {}: category_id {} is no category of this file", instance.id,
+    return fmt::format("annotation {}: category_id {} is no category of this file",
+                       instance.id,
                        instance.category_id);
   }
   const std::size_t slots = dataset.categories[category->second].keypoints.size();
   if (!instance.keypoints.empty() && instance.keypoints.size() != slots) {
-    return fmt::format("annotation {}: {} key points, but its category {} names {}", instance.id,
+    return fmt::format("annotation {}: {} key points, but its category {} names {}",
+                       instance.id,
                        instance.keypoints.size(),
-                       labelloom::quoted(dataset.categories[category->second].name), slots);
+                       labelloom::quoted(dataset.categories[category->second].name),
+                       slots);
   }
   return {};
 }
@@ -439,7 +456,8 @@ std::string reference_fault(const Instance& instance, const Dataset& dataset,
 void check_references(Dataset& dataset, const std::string& file, bool skip_bad, Report& report) {
   const auto images = index_ids(dataset.images, "image", file, skip_bad, report);
   const auto categories = index_ids(dataset.categories, "category", file, skip_bad, report);
-  const bool ascending = std::ranges::is_sorted(dataset.instances, std::less_equal<>{}, &Instance::id);
+  const bool ascending =
+      std::ranges::is_sorted(dataset.instances, std::less_equal<>{}, &Instance::id);
   if (!ascending) index_ids(dataset.instances, "annotation", file, skip_bad, report);
   std::erase_if(dataset.instances, [&](const Instance& instance) {
     const std::string fault = reference_fault(instance, dataset, images, categories);
@@ -462,7 +480,8 @@ void shift_keypoints(Dataset& dataset) {
 
 }  // namespace
 
-Dataset read_coco(const std::filesystem::path& path, const CocoReadOptions& options,
+Dataset read_coco(const std::filesystem::path& path,
+                  const CocoReadOptions& options,
                   Report& report) {
   const InputFile file(path);
   Dataset dataset;
@@ -472,10 +491,12 @@ Dataset read_coco(const std::filesystem::path& path, const CocoReadOptions& opti
   json_options.on_skipped = [&](const Error& error) {
     report.add("skipped-bad-record", {}, error.what());
   };
+  json_options.progress = options.progress;
   read_records(file, path.string(), json_options, handler);
   for (const char* section : {"images", "annotations", "categories"}) {
     if (!handler.seen(section)) {
-      throw Error(Errc::kUnexpectedFormat, {.file = path.string()},
+      throw Error(Errc::kUnexpectedFormat,
+                  {.file = path.string()},
                   fmt::format("\"{}\" is missing; is this a COCO file?", section));
     }
   }

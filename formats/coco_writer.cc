@@ -1,10 +1,10 @@
-#include <fmt/format.h>
-#include <tbb/parallel_pipeline.h>
-
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
 #include <vector>
+
+#include <fmt/format.h>
+#include <tbb/parallel_pipeline.h>
 
 #include "formats/coco.h"
 #include "formats/file_io.h"
@@ -157,8 +157,8 @@ void append_category(std::string& out, const Category& category) {
     }
     out += "],\"skeleton\":[";
     for (std::size_t i = 0; i < category.skeleton.size(); ++i) {
-      out += fmt::format("{}[{},{}]", i > 0 ? "," : "", category.skeleton[i].first,
-                         category.skeleton[i].second);
+      out += fmt::format(
+          "{}[{},{}]", i > 0 ? "," : "", category.skeleton[i].first, category.skeleton[i].second);
     }
     out += ']';
   }
@@ -186,11 +186,11 @@ void write_section(OutputFile& file, const char* name, const Items& items, const
     return text;
   };
   tbb::parallel_pipeline(
-      8, tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, produce) &
-             tbb::make_filter<std::size_t, std::string>(tbb::filter_mode::parallel, format) &
-             tbb::make_filter<std::string, void>(
-                 tbb::filter_mode::serial_in_order,
-                 [&](const std::string& text) { file.write(text); }));
+      8,
+      tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, produce) &
+          tbb::make_filter<std::size_t, std::string>(tbb::filter_mode::parallel, format) &
+          tbb::make_filter<std::string, void>(tbb::filter_mode::serial_in_order,
+                                              [&](const std::string& text) { file.write(text); }));
   file.write("]");
 }
 
@@ -223,10 +223,10 @@ void write_coco(const Dataset& dataset, const std::filesystem::path& path) {
   const Context context = make_context(dataset);
   write_section(file, "images", dataset.images, append_image);
   file.write(",\n");
-  write_section(file, "annotations", dataset.instances,
-                [&](std::string& out, const Instance& instance) {
-                  append_instance(out, instance, context);
-                });
+  write_section(
+      file, "annotations", dataset.instances, [&](std::string& out, const Instance& instance) {
+        append_instance(out, instance, context);
+      });
   file.write(",\n");
   write_section(file, "categories", dataset.categories, append_category);
   file.write("}\n");

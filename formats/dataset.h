@@ -32,8 +32,8 @@ struct Category {
   std::int64_t id = 0;
   std::string name;
   std::string supercategory = {};
-  std::vector<std::string> keypoints = {};            ///< slot names, in order
-  std::vector<std::pair<int, int>> skeleton = {};     ///< edges between slots, 1-based as in COCO
+  std::vector<std::string> keypoints = {};         ///< slot names, in order
+  std::vector<std::pair<int, int>> skeleton = {};  ///< edges between slots, 1-based as in COCO
   JsonMembers extra = {};
   friend bool operator==(const Category&, const Category&) = default;
 };
@@ -48,8 +48,8 @@ struct Image {
 
 /// Parts few instances have; kept apart so that an instance stays small.
 struct InstanceExtra {
-  std::optional<Rle> mask = {};         ///< instead of rings; never both
-  bool mask_is_compressed = true;       ///< how the file wrote it, and how it is written again
+  std::optional<Rle> mask = {};    ///< instead of rings; never both
+  bool mask_is_compressed = true;  ///< how the file wrote it, and how it is written again
   std::optional<double> score = {};
   JsonMembers members = {};
   friend bool operator==(const InstanceExtra&, const InstanceExtra&) = default;

@@ -11,12 +11,12 @@ namespace labelloom {
 
 /// What kind of failure an Error reports.
 enum class Errc {
-  kParse,        ///< The text is not well-formed (JSON, XML, PNG, RLE).
+  kParse,             ///< The text is not well-formed (JSON, XML, PNG, RLE).
   kUnexpectedFormat,  ///< Another kind of file than was expected.
-  kInvalidData,  ///< Well-formed, but a value is missing, of the wrong type or out of range.
-  kLimit,        ///< A size or depth limit was exceeded.
-  kIo,           ///< The operating system refused a read or a write.
-  kArgument,     ///< A caller's or a user's argument does not make sense.
+  kInvalidData,       ///< Well-formed, but a value is missing, of the wrong type or out of range.
+  kLimit,             ///< A size or depth limit was exceeded.
+  kIo,                ///< The operating system refused a read or a write.
+  kArgument,          ///< A caller's or a user's argument does not make sense.
 };
 
 /// The user's place of a failure: a file, a position in it, a path inside its JSON.

@@ -1,11 +1,5 @@
 #include "formats/file_io.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -13,6 +7,12 @@
 #include <new>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "formats/error.h"
 
@@ -41,8 +41,8 @@ struct Descriptor {
 };
 
 char* reserve(std::size_t bytes) {
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory = mmap(
+      nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   return static_cast<char*>(memory);
 }
@@ -108,7 +108,6 @@ OutputFile::OutputFile(fs::path path) : path_(std::move(path)) {
     throw Error(Errc::kIo, {.file = path_.string()}, "is no file name");
   }
   std::error_code code;
-  if (fs::is_symlink(path_, code)) path_ = fs::weakly_canonical(path_, code);
   const fs::file_status status = fs::status(path_, code);
   if (fs::is_directory(status)) {
     throw Error(Errc::kIo, {.file = path_.string()}, "is a folder, expected a file to write");
@@ -118,6 +117,7 @@ OutputFile::OutputFile(fs::path path) : path_(std::move(path)) {
     if (descriptor_ < 0) fail(path_, "cannot write", errno);
     return;
   }
+  if (fs::is_symlink(path_, code)) path_ = fs::weakly_canonical(path_, code);
   if (path_.has_parent_path()) {
     fs::create_directories(path_.parent_path(), code);
     if (code) fail(path_.parent_path(), "cannot make the folder", code.value());

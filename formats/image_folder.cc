@@ -1,14 +1,14 @@
 #include "formats/image_folder.h"
 
-#include <fmt/format.h>
-#include <libexif/exif-data.h>
-#include <stb_image.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
+#include <libexif/exif-data.h>
+#include <stb_image.h>
 
 #include "formats/error.h"
 
@@ -21,8 +21,8 @@ constexpr int kMaxSide = 1 << 20;
 
 /// Whether EXIF says that width and height are exchanged when the picture is shown.
 bool exif_swaps_sides(const fs::path& file) {
-  const std::unique_ptr<ExifData, void (*)(ExifData*)> data(
-      exif_data_new_from_file(file.c_str()), exif_data_unref);
+  const std::unique_ptr<ExifData, void (*)(ExifData*)> data(exif_data_new_from_file(file.c_str()),
+                                                            exif_data_unref);
   if (!data) return false;
   ExifEntry* entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
   if (entry == nullptr || entry->format != EXIF_FORMAT_SHORT || entry->size < 2) return false;
@@ -33,8 +33,9 @@ bool exif_swaps_sides(const fs::path& file) {
 std::optional<Size> webp_size(const unsigned char* h, std::size_t length) {
   const auto tag = [&](std::size_t at, std::string_view text) {
     return length >= at + text.size() &&
-           std::equal(text.begin(), text.end(), h + at,
-                      [](char a, unsigned char b) { return static_cast<unsigned char>(a) == b; });
+           std::equal(text.begin(), text.end(), h + at, [](char a, unsigned char b) {
+             return static_cast<unsigned char>(a) == b;
+           });
   };
   if (length < 30 || !tag(0, "RIFF") || !tag(8, "WEBP")) return std::nullopt;
   if (tag(12, "VP8X")) {
@@ -81,7 +82,8 @@ Size read_image_size(const fs::path& file) {
   } else {
     int channels = 0;
     if (stbi_info_from_file(in.get(), &size.width, &size.height, &channels) == 0) {
-      throw Error(Errc::kParse, {.file = file.string()},
+      throw Error(Errc::kParse,
+                  {.file = file.string()},
                   "is no image whose size can be read (JPEG, PNG, WebP, BMP, GIF, PNM, PSD, TGA)");
     }
     if (length >= 2 && head[0] == 0xFF && head[1] == 0xD8 && exif_swaps_sides(file)) {
@@ -89,21 +91,25 @@ Size read_image_size(const fs::path& file) {
     }
   }
   if (size.width < 1 || size.height < 1 || size.width > kMaxSide || size.height > kMaxSide) {
-    throw Error(Errc::kInvalidData, {.file = file.string()},
+    throw Error(Errc::kInvalidData,
+                {.file = file.string()},
                 fmt::format("image size {} x {} is outside [1, {}]; is the file damaged?",
-                            size.width, size.height, kMaxSide));
+                            size.width,
+                            size.height,
+                            kMaxSide));
   }
   return size;
 }
 
 ImageFolder::ImageFolder(fs::path root) : root_(std::move(root)) {
   const auto fail = [&](const fs::path& where, const std::error_code& code) {
-    throw Error(Errc::kIo, {.file = where.string()},
+    throw Error(Errc::kIo,
+                {.file = where.string()},
                 fmt::format("cannot read the image folder: {}", code.message()));
   };
   std::error_code code;
-  fs::recursive_directory_iterator entry(root_, fs::directory_options::follow_directory_symlink,
-                                         code);
+  fs::recursive_directory_iterator entry(
+      root_, fs::directory_options::follow_directory_symlink, code);
   if (code) fail(root_, code);
   for (const fs::recursive_directory_iterator end; entry != end;) {
     if (entry->is_regular_file(code)) {

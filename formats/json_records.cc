@@ -1,12 +1,12 @@
 #include "formats/json_records.h"
 
-#include <fmt/format.h>
-#include <rapidjson/error/en.h>
-#include <rapidjson/reader.h>
-
 #include <algorithm>
 #include <bit>
 #include <charconv>
+
+#include <fmt/format.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/reader.h>
 
 #include "formats/json_text.h"
 
@@ -46,12 +46,18 @@ constexpr std::size_t kReleaseEvery = std::size_t{4} << 20U;
 
 const char* name(Kind kind) {
   switch (kind) {
-    case Kind::kNull: return "null";
-    case Kind::kBoolean: return "a boolean";
-    case Kind::kNumber: return "a number";
-    case Kind::kString: return "a string";
-    case Kind::kArray: return "an array";
-    case Kind::kObject: return "an object";
+    case Kind::kNull:
+      return "null";
+    case Kind::kBoolean:
+      return "a boolean";
+    case Kind::kNumber:
+      return "a number";
+    case Kind::kString:
+      return "a string";
+    case Kind::kArray:
+      return "an array";
+    case Kind::kObject:
+      return "an object";
   }
   return "?";
 }
@@ -70,10 +76,18 @@ std::optional<Value> Value::find(std::string_view key) const {
 std::string Value::text() const {
   std::string out;
   switch (kind()) {
-    case Kind::kNull: out = "null"; break;
-    case Kind::kBoolean: out = boolean() ? "true" : "false"; break;
-    case Kind::kNumber: append_number(out, number()); break;
-    case Kind::kString: append_string(out, string()); break;
+    case Kind::kNull:
+      out = "null";
+      break;
+    case Kind::kBoolean:
+      out = boolean() ? "true" : "false";
+      break;
+    case Kind::kNumber:
+      append_number(out, number());
+      break;
+    case Kind::kString:
+      append_string(out, string());
+      break;
     case Kind::kArray:
       for_each_element([&](std::size_t index, const Value& element) {
         out += index == 0 ? '[' : ',';
@@ -112,7 +126,8 @@ void fail_expected(std::string_view place_in_record, std::string_view wanted, Va
   std::string what = name(got.kind());
   if (got.is(Kind::kNumber)) what = fmt::format("{}", got.number());
   if (got.is(Kind::kString)) what = quoted(got.string(), 40);
-  throw Error(Errc::kInvalidData, {.path = std::string(place_in_record)},
+  throw Error(Errc::kInvalidData,
+              {.path = std::string(place_in_record)},
               fmt::format("expected {}, got {}", wanted, what));
 }
 
@@ -123,7 +138,11 @@ class RecordBuilder {
                 const std::string& name,
                 const ReadOptions& options,
                 RecordHandler& handler)
-      : file_(file), text_(file.text()), name_(name), options_(options), handler_(handler),
+      : file_(file),
+        text_(file.text()),
+        name_(name),
+        options_(options),
+        handler_(handler),
         stream_(text_.data()) {
     record_.source_ = text_;
   }
@@ -252,14 +271,13 @@ void RecordBuilder::end_record(std::size_t end) {
   } catch (const Error& error) {
     if (!error.where().file.empty()) throw;
     const std::size_t at = record_.range_.first;
-    const std::size_t index = root_is_object_ && !section_is_array_ ? RecordPlace::kWholeMember
-                                                                    : index_;
+    const std::size_t index =
+        root_is_object_ && !section_is_array_ ? RecordPlace::kWholeMember : index_;
     std::string path = RecordPlace{section_, index, at}.text();
     const std::string& inner = error.where().path;
     if (!path.empty() && !inner.empty() && inner.front() != '[') path += '.';
     const Error placed(error.code(),
-                       {.file = name_, .line = line_of(at), .offset = at,
-                        .path = path + inner},
+                       {.file = name_, .line = line_of(at), .offset = at, .path = path + inner},
                        error.message());
     if (!options_.skip_bad || error.code() != Errc::kInvalidData) throw placed;
     if (options_.on_skipped) options_.on_skipped(placed);
@@ -274,9 +292,10 @@ void RecordBuilder::end_record(std::size_t end) {
 
 void RecordBuilder::deliver() {
   const bool whole = root_is_object_ && !section_is_array_;
-  handler_.record(record_, {.section = section_,
-                            .index = whole ? RecordPlace::kWholeMember : index_,
-                            .offset = record_.range_.first});
+  handler_.record(record_,
+                  {.section = section_,
+                   .index = whole ? RecordPlace::kWholeMember : index_,
+                   .offset = record_.range_.first});
 }
 
 bool RecordBuilder::scalar(const Record::Node& node, std::size_t begin) {
@@ -319,7 +338,8 @@ bool RecordBuilder::start(Kind kind) {
     begin_record(offset() - 1);
     open_.clear();
   }
-  if (depth_ == record_depth_ + 2 && record_.nodes_[0].kind == Kind::kObject) record_.members_.emplace_back(offset() - 1, 0);
+  if (depth_ == record_depth_ + 2 && record_.nodes_[0].kind == Kind::kObject)
+    record_.members_.emplace_back(offset() - 1, 0);
   open_.push_back(static_cast<std::uint32_t>(record_.nodes_.size()));
   record_.nodes_.push_back({kind, 0, 0});
   return true;
@@ -368,7 +388,8 @@ void RecordBuilder::run() {
   }
   const std::size_t at = std::min(reader.GetErrorOffset(), text_.size());
   if (at >= text_.size()) {
-    fail(Errc::kParse, at,
+    fail(Errc::kParse,
+         at,
          text_.empty() ? "the file is empty, expected JSON"
                        : "the file ends in the middle of a value; is it complete?");
   }
@@ -376,7 +397,8 @@ void RecordBuilder::run() {
   if (rest.starts_with("NaN") || rest.starts_with("Inf") || rest.starts_with("-Inf")) {
     fail(Errc::kParse, at, "NaN and Infinity are not JSON, expected a finite number");
   }
-  fail(Errc::kParse, at,
+  fail(Errc::kParse,
+       at,
        fmt::format("not JSON: {}, at {}",
                    rapidjson::GetParseError_En(reader.GetParseErrorCode()),
                    quoted(text_.substr(at, 20))));

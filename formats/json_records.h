@@ -133,7 +133,9 @@ void read_records(const InputFile& file,
 
 /// `place_in_record` + "expected <wanted>, got <what is there>".
 /// @throws Error(kInvalidData), always.
-[[noreturn]] void fail_expected(std::string_view place_in_record, std::string_view wanted, Value got);
+[[noreturn]] void fail_expected(std::string_view place_in_record,
+                                std::string_view wanted,
+                                Value got);
 
 // Values of the wanted kind, or an Error. `place` is called only on failure, for its text.
 

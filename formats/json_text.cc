@@ -1,11 +1,11 @@
 #include "formats/json_text.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace labelloom::json {
 namespace {
@@ -60,11 +60,21 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
@@ -77,7 +87,8 @@ void append_string(std::string& out, std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  // Table 3-7 of the Unicode standard: overlong forms, surrogates and values above U+10FFFF are out.
+  // Table 3-7 of the Unicode standard: overlong forms, surrogates and values above U+10FFFF are
+  // out.
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
   };
@@ -91,9 +102,8 @@ bool is_utf8(std::string_view text) {
     } else if (lead >= 0xE0 && lead <= 0xEF && follows(i + 1) && follows(i + 2) &&
                !(lead == 0xE0 && byte(i + 1) < 0xA0) && !(lead == 0xED && byte(i + 1) > 0x9F)) {
       i += 3;
-    } else if (lead >= 0xF0 && lead <= 0xF4 && follows(i + 1) && follows(i + 2) &&
-               follows(i + 3) && !(lead == 0xF0 && byte(i + 1) < 0x90) &&
-               !(lead == 0xF4 && byte(i + 1) > 0x8F)) {
+    } else if (lead >= 0xF0 && lead <= 0xF4 && follows(i + 1) && follows(i + 2) && follows(i + 3) &&
+               !(lead == 0xF0 && byte(i + 1) < 0x90) && !(lead == 0xF4 && byte(i + 1) > 0x8F)) {
       i += 4;
     } else {
       return false;

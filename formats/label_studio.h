@@ -18,7 +18,8 @@ struct LabelStudioOptions {
   /// Pictures the export speaks of: file names and sizes come from here. May be null; then the
   /// export must hold the sizes.
   const ImageFolder* images = nullptr;
-  /// Labelling interface of the project: order of categories and key points, image key. May be null.
+  /// Labelling interface of the project: order of categories and key points, image key. May be
+  /// null.
   const LabelConfig* config = nullptr;
   /// Whose annotation of a task counts: "latest", "first", "all", or an annotator's id or e-mail.
   std::string annotator = "latest";
@@ -32,11 +33,11 @@ struct LabelStudioOptions {
 /// instances, those that became key points and those left out.
 struct LabelStudioSummary {
   std::uint64_t tasks = 0;
-  std::uint64_t annotations = 0;            ///< rows of JSON-min, annotations of the full JSON
-  std::uint64_t cancelled_annotations = 0;  ///< skipped by their annotator
-  std::uint64_t other_annotations = 0;      ///< of annotators that were not chosen
-  std::uint64_t predictions = 0;            ///< never read: they are no annotations
-  std::map<std::string, std::uint64_t> regions;   ///< by type, in the annotations chosen
+  std::uint64_t annotations = 0;                 ///< rows of JSON-min, annotations of the full JSON
+  std::uint64_t cancelled_annotations = 0;       ///< skipped by their annotator
+  std::uint64_t other_annotations = 0;           ///< of annotators that were not chosen
+  std::uint64_t predictions = 0;                 ///< never read: they are no annotations
+  std::map<std::string, std::uint64_t> regions;  ///< by type, in the annotations chosen
   std::map<std::string, std::uint64_t> left_out;  ///< by reason
   std::uint64_t instances = 0;
   std::uint64_t keypoints = 0;
@@ -57,7 +58,8 @@ struct LabelStudioExport {
 /// division. Shapes are cut at the image's frame. A polygon becomes a ring; a rectangle its four
 /// corners, turned about its top-left corner in pixels; an ellipse 64 points; brush and bitmap
 /// masks run lengths. Rectangles and ellipses keep their kind in the member "shape".
-/// @throws Error naming file, byte and JSON path of the first fault (see LabelStudioOptions::skip_bad).
+/// @throws Error naming file, byte and JSON path of the first fault (see
+/// LabelStudioOptions::skip_bad).
 [[nodiscard]] LabelStudioExport read_label_studio(const std::filesystem::path& path,
                                                   const LabelStudioOptions& options,
                                                   Report& report);

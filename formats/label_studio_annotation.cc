@@ -38,6 +38,12 @@ bool is_row_tail(std::string_view key) {
          key == "updated_at" || key == "lead_time" || key == "agreement";
 }
 
+/// Names that labelling interfaces commonly give to the member that holds the image's address.
+bool is_image_key(std::string_view key) {
+  return key == "image" || key == "img" || key == "photo" || key == "picture" || key == "url" ||
+         key == "image_url" || key == "ocr" || key == "captioning";
+}
+
 /// Whether a member of the data lists images: a task that shows several.
 bool lists_images(const Value& value) {
   if (!value.is(Kind::kArray) || value.size() == 0) return false;
@@ -118,8 +124,10 @@ ImageRef RecordConverter::look_up(std::string_view url) {
       image.found = std::move(found.relative);
     } else {
       const bool several = found.match == ImageFolder::Match::kSeveral;
-      report_.add(several ? "image-ambiguous" : "image-not-found", {},
-                  fmt::format("{} {} {}", labelloom::quoted(url, 200),
+      report_.add(several ? "image-ambiguous" : "image-not-found",
+                  {},
+                  fmt::format("{} {} {}",
+                              labelloom::quoted(url, 200),
                               several ? "fits several files below" : "is not below",
                               options_.images->root().string()));
     }
@@ -132,16 +140,19 @@ bool RecordConverter::find_image(Value data, Annotation& annotation) {
   std::string key = options_.image_key;
   if (key.empty() && options_.config != nullptr) key = options_.config->image_key;
   Value chosen;
+  Value second_choice;  // a string that says by its place, not by its look, that it is the image
   bool several = false;
   data.for_each_member([&](std::string_view name, const Value& value) {
     if (chosen.exists() || (key.empty() ? is_row_tail(name) : name != key)) return;
     several = several || lists_images(value);
-    if (value.is(Kind::kString) && (!key.empty() || looks_like_image(value.string()))) {
-      chosen = value;
-    }
+    if (!value.is(Kind::kString)) return;
+    if (!key.empty() || looks_like_image(value.string())) chosen = value;
+    if (is_image_key(name) && !second_choice.exists()) second_choice = value;
   });
+  if (!chosen.exists() && !several) chosen = second_choice;
   if (!chosen.exists()) {
-    report_.add(several ? "task-with-several-images" : "task-without-image", {},
+    report_.add(several ? "task-with-several-images" : "task-without-image",
+                {},
                 "task " + annotation.task_key);
     return false;
   }
@@ -159,10 +170,14 @@ void set_size(const std::vector<Region>& regions, Annotation& annotation, Report
     if (!region.original) continue;
     if (!size) size = region.original;
     if (*region.original == *size) continue;
-    report.add("size-differs", {},
+    report.add("size-differs",
+               {},
                fmt::format("{}: labelled on {} x {} pixels, taken as {} x {}",
-                           labelloom::quoted(annotation.image.url, 200), region.original->width,
-                           region.original->height, size->width, size->height));
+                           labelloom::quoted(annotation.image.url, 200),
+                           region.original->width,
+                           region.original->height,
+                           size->width,
+                           size->height));
     break;
   }
   annotation.size = size.value_or(Size{});
@@ -191,8 +206,8 @@ void RecordConverter::convert_result(Value annotation, std::string_view prefix, 
   out.relations = static_cast<std::uint32_t>(relations.size());
   join_partners(regions);
   set_size(regions, out, report_);
-  add_regions(regions, relations, one_image,
-              {out, labels_, keypoint_labels_, report_, options_.skip_bad});
+  add_regions(
+      regions, relations, one_image, {out, labels_, keypoint_labels_, report_, options_.skip_bad});
   if (!one_image) out.image = {};
 }
 
@@ -203,8 +218,8 @@ void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
   if (!base.task_key.empty()) base.task_id = "\"task_id\":" + id->text();
   const auto data = task.find("data");
   if (!data) {
-    throw Error(Errc::kInvalidData, {},
-                "a task without \"data\": nothing says which image it is about");
+    throw Error(
+        Errc::kInvalidData, {}, "a task without \"data\": nothing says which image it is about");
   }
   find_image(*data, base);
   const auto predictions = task.find("predictions");
@@ -250,12 +265,11 @@ void RecordConverter::convert_row(Value row, std::vector<Annotation>& out) {
   const bool has_image = find_image(row, annotation);
   std::vector<Region> regions = parse_row_regions(row);
   const auto annotation_id = row.find("annotation_id");
-  annotation.unannotated =
-      regions.empty() && annotation_id && annotation_id->is(Kind::kNull);
+  annotation.unannotated = regions.empty() && annotation_id && annotation_id->is(Kind::kNull);
   join_partners(regions);
   set_size(regions, annotation, report_);
-  add_regions(regions, {}, has_image,
-              {annotation, labels_, keypoint_labels_, report_, options_.skip_bad});
+  add_regions(
+      regions, {}, has_image, {annotation, labels_, keypoint_labels_, report_, options_.skip_bad});
   out.push_back(std::move(annotation));
 }
 
@@ -264,8 +278,10 @@ void RecordConverter::convert(const json::Record& record, std::vector<Annotation
   json::expect_object(task, [] { return std::string(); });
   if (task.find("annotations") || task.find("completions")) return convert_task(task, out);
   if (task.find("result")) {
-    throw Error(Errc::kInvalidData, {},
-                "an annotation or prediction without its task: nothing says which image it is about");
+    throw Error(
+        Errc::kInvalidData,
+        {},
+        "an annotation or prediction without its task: nothing says which image it is about");
   }
   if (task.find("segmentation") || task.find("image_id")) {
     throw Error(Errc::kUnexpectedFormat, {}, "a COCO annotation, expected a Label Studio task");

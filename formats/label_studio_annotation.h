@@ -47,10 +47,10 @@ struct Annotation {
   bool cancelled = false;
   bool unannotated = false;  ///< a task nobody has worked on
   ImageRef image;
-  Size size;  ///< zero when unknown
+  Size size;                             ///< zero when unknown
   std::vector<Instance> instances;       ///< id: 1 + index; category_id: index in the label table
   std::vector<LooseKeypoint> keypoints;  ///< owner_id as in instances
-  std::array<std::uint32_t, 11> regions{};                        ///< by RegionKind
+  std::array<std::uint32_t, 11> regions{};                      ///< by RegionKind
   std::vector<std::pair<const char*, std::uint32_t>> left_out;  ///< reason, count
   std::uint32_t relations = 0;
 };
@@ -102,8 +102,10 @@ struct RegionSink {
 
 /// Turns an annotation's regions into instances and key points. Regions that become neither are
 /// counted with their reason. Without an image (`has_image` false) all are only counted.
-void add_regions(const std::vector<Region>& regions, const std::vector<Relation>& relations,
-                 bool has_image, const RegionSink& sink);
+void add_regions(const std::vector<Region>& regions,
+                 const std::vector<Relation>& relations,
+                 bool has_image,
+                 const RegionSink& sink);
 
 /// Joins the results of one region: in JSON-min the shape of a shape tag and the labels of a Labels
 /// tag have equal geometry, in the full JSON equal ids. What is joined is erased.

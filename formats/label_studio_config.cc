@@ -1,15 +1,15 @@
 #include "formats/label_studio_config.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <pugixml.hpp>
 #include <set>
 #include <sstream>
 #include <string_view>
+
+#include <fmt/format.h>
+#include <pugixml.hpp>
 
 #include "formats/error.h"
 #include "formats/file_io.h"
@@ -21,8 +21,8 @@ constexpr std::size_t kMaxConfigBytes = std::size_t{16} << 20U;
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(
+      out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -35,9 +35,14 @@ std::optional<std::int64_t> integer(const char* text) {
 }
 
 bool is_shape_tag(const std::string& tag) {
-  static const std::set<std::string> kTags = {
-      "labels",        "rectanglelabels", "polygonlabels", "ellipselabels",
-      "brushlabels",   "bitmasklabels",   "vectorlabels",  "ellipselabels"};
+  static const std::set<std::string> kTags = {"labels",
+                                              "rectanglelabels",
+                                              "polygonlabels",
+                                              "ellipselabels",
+                                              "brushlabels",
+                                              "bitmasklabels",
+                                              "vectorlabels",
+                                              "ellipselabels"};
   return kTags.contains(tag);
 }
 
@@ -79,11 +84,14 @@ class ConfigWalker final : public pugi::xml_tree_walker {
 };
 
 /// Colours that stay apart for the colour-blind (Okabe and Ito, 2008).
-constexpr std::array<const char*, 8> kColours = {"#0072B2", "#E69F00", "#009E73", "#D55E00",
-                                                 "#CC79A7", "#56B4E9", "#F0E442", "#999999"};
+constexpr std::array<const char*, 8> kColours = {
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#999999"};
 
-void append_labels(pugi::xml_node view, const char* tag, const char* name,
-                   const std::vector<std::string>& labels, std::size_t first_colour) {
+void append_labels(pugi::xml_node view,
+                   const char* tag,
+                   const char* name,
+                   const std::vector<std::string>& labels,
+                   std::size_t first_colour) {
   pugi::xml_node control = view.append_child(tag);
   control.append_attribute("name") = name;
   control.append_attribute("toName") = "image";
@@ -102,7 +110,8 @@ void check_names(const std::vector<std::string>& names, const char* what) {
   for (const std::string& name : names) {
     if (name.empty()) throw Error(Errc::kArgument, {}, fmt::format("a {} name is empty", what));
     if (!seen.insert(name).second) {
-      throw Error(Errc::kArgument, {},
+      throw Error(Errc::kArgument,
+                  {},
                   fmt::format("{} name {} is given twice", what, labelloom::quoted(name)));
     }
   }
@@ -113,7 +122,8 @@ void check_names(const std::vector<std::string>& names, const char* what) {
 LabelConfig read_label_config(const std::filesystem::path& path) {
   const InputFile file(path);
   if (file.text().size() > kMaxConfigBytes) {
-    throw Error(Errc::kLimit, {.file = path.string()}, "is larger than 16 MB; is it a labelling config?");
+    throw Error(
+        Errc::kLimit, {.file = path.string()}, "is larger than 16 MB; is it a labelling config?");
   }
   pugi::xml_document document;
   const pugi::xml_parse_result result =
@@ -126,11 +136,12 @@ LabelConfig read_label_config(const std::filesystem::path& path) {
   ConfigWalker walker;
   document.traverse(walker);
   if (!walker.has_image) {
-    throw Error(Errc::kInvalidData, {.file = path.string()},
+    throw Error(Errc::kInvalidData,
+                {.file = path.string()},
                 "has no <Image> tag; expected the labelling interface of an image project");
   }
-  const bool all_indexed = std::ranges::all_of(
-      walker.keypoints, [](const auto& k) { return k.second.has_value(); });
+  const bool all_indexed =
+      std::ranges::all_of(walker.keypoints, [](const auto& k) { return k.second.has_value(); });
   if (all_indexed) {
     std::ranges::stable_sort(walker.keypoints, {}, [](const auto& k) { return *k.second; });
   }

@@ -15,9 +15,9 @@ struct LabelConfig {
     std::optional<std::int64_t> category_id = {};  ///< the attribute `category`, as in Label Studio
     friend bool operator==(const Label&, const Label&) = default;
   };
-  std::vector<Label> categories;        ///< of all shape tags, in document order, once each
-  std::vector<std::string> keypoints;   ///< by `model_index` where every label has one
-  std::string image_key;                ///< of `<Image value="$key">`; empty if there is none
+  std::vector<Label> categories;       ///< of all shape tags, in document order, once each
+  std::vector<std::string> keypoints;  ///< by `model_index` where every label has one
+  std::string image_key;               ///< of `<Image value="$key">`; empty if there is none
 };
 
 /// @throws Error(kParse) for what is not XML, Error(kInvalidData) without any image tag.

@@ -63,8 +63,7 @@ std::vector<std::string> components(std::string_view path) {
   while (begin <= path.size()) {
     const std::size_t end = std::min(path.find_first_of("/\\", begin), path.size());
     const std::string_view part = path.substr(begin, end - begin);
-    if (!part.empty() && part != "." && part != ".." &&
-        part.find('\0') == std::string_view::npos) {
+    if (!part.empty() && part != "." && part != ".." && part.find('\0') == std::string_view::npos) {
       out.emplace_back(part);
     }
     begin = end + 1;
@@ -85,9 +84,8 @@ bool looks_like_image(std::string_view url) {
   static constexpr std::array<std::string_view, 10> kEndings = {
       ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".jp2", ".svg"};
   std::string path = path_of(url);
-  std::ranges::transform(path, path.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
+  std::ranges::transform(
+      path, path.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::ranges::any_of(kEndings, [&](std::string_view e) { return path.ends_with(e); });
 }
 

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <optional>
 #include <unordered_map>
+
+#include <fmt/format.h>
 
 #include "formats/label_studio_annotation.h"
 
@@ -73,12 +73,18 @@ void leave_out(const Region& region, const char* reason, const RegionSink& sink)
 /// Why regions of a kind never become instances; null for those that do.
 const char* foreign(RegionKind kind) {
   switch (kind) {
-    case RegionKind::kVector: return "vector-region";
-    case RegionKind::kVideo: return "video-region";
-    case RegionKind::kText: return "text-region";
-    case RegionKind::kAttribute: return "text-or-choice";
-    case RegionKind::kNone: return "no-geometry";
-    default: return nullptr;
+    case RegionKind::kVector:
+      return "vector-region";
+    case RegionKind::kVideo:
+      return "video-region";
+    case RegionKind::kText:
+      return "text-region";
+    case RegionKind::kAttribute:
+      return "text-or-choice";
+    case RegionKind::kNone:
+      return "no-geometry";
+    default:
+      return nullptr;
   }
 }
 
@@ -126,7 +132,8 @@ std::optional<std::int64_t> add_instance(const Region& region, const RegionSink&
   return instance.id;
 }
 
-void add_keypoint(const Region& region, std::optional<std::int64_t> owner_id,
+void add_keypoint(const Region& region,
+                  std::optional<std::int64_t> owner_id,
                   const RegionSink& sink) {
   Annotation& annotation = sink.annotation;
   const auto point = keypoint_position(region, annotation.size);
@@ -151,22 +158,26 @@ void guarded(const Region& region, const RegionSink& sink, const Action& action)
   } catch (const Error& error) {
     if (!sink.skip_bad || error.code() != Errc::kInvalidData) throw;
     leave_out(region, "bad-region", sink);
-    sink.report.add("skipped-bad-record", {},
+    sink.report.add("skipped-bad-record",
+                    {},
                     fmt::format("task {}: {}", sink.annotation.task_key, error.what()));
   }
 }
 
 void check_size(const Region& region, const Annotation& annotation) {
   if (annotation.size.width > 0) return;
-  throw Error(Errc::kInvalidData, {.path = region.place("")},
+  throw Error(Errc::kInvalidData,
+              {.path = region.place("")},
               "the export does not say the image's size (original_width, original_height) and the "
               "image file was not found; give the folder of the images");
 }
 
 }  // namespace
 
-void add_regions(const std::vector<Region>& regions, const std::vector<Relation>& relations,
-                 bool has_image, const RegionSink& sink) {
+void add_regions(const std::vector<Region>& regions,
+                 const std::vector<Relation>& relations,
+                 bool has_image,
+                 const RegionSink& sink) {
   std::vector<std::optional<std::int64_t>> instance_ids(regions.size());
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const Region& region = regions[i];

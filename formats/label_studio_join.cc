@@ -13,8 +13,16 @@ std::string partner_key(const Region& region) {
   if (region.full) return std::string(region.id);
   std::string key;
   const Fields& f = region.fields;
-  for (const json::Value& v : {f.x, f.y, f.width, f.height, f.rotation, f.points, f.radius_x,
-                               f.radius_y, f.rle, f.image_data}) {
+  for (const json::Value& v : {f.x,
+                               f.y,
+                               f.width,
+                               f.height,
+                               f.rotation,
+                               f.points,
+                               f.radius_x,
+                               f.radius_y,
+                               f.rle,
+                               f.image_data}) {
     if (v.exists()) key += v.text();
     key += ';';
   }
@@ -62,6 +70,7 @@ void join_partners(std::vector<Region>& regions) {
       add_attribute(owner, regions[i]);
     } else if (owner.labels.empty()) {
       owner.labels = regions[i].labels;
+      owner.fields.labels = regions[i].fields.labels;
     } else {
       continue;
     }

@@ -1,12 +1,12 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "formats/label_studio.h"
+#include <fmt/format.h>
+
 #include "formats/json_text.h"
+#include "formats/label_studio.h"
 #include "formats/label_studio_annotation.h"
 #include "formats/label_studio_image_name.h"
 
@@ -34,7 +34,8 @@ bool is_by(const Annotation& annotation, const std::string& who) {
   return annotation.annotator == who || annotation.annotator_id == who;
 }
 
-void check_annotator(const std::vector<Annotation>& annotations, const std::string& who,
+void check_annotator(const std::vector<Annotation>& annotations,
+                     const std::string& who,
                      const std::string& file) {
   if (who == "latest" || who == "first" || who == "all") return;
   std::set<std::string> known;
@@ -51,9 +52,12 @@ void check_annotator(const std::vector<Annotation>& annotations, const std::stri
     }
     names += name;
   }
-  throw Error(Errc::kArgument, {.file = file},
+  throw Error(Errc::kArgument,
+              {.file = file},
               fmt::format("no annotation is by {}; known: latest, first, all{}{}",
-                          labelloom::quoted(who), names.empty() ? "" : ", ", names));
+                          labelloom::quoted(who),
+                          names.empty() ? "" : ", ",
+                          names));
 }
 
 std::uint64_t task_count(const std::vector<Annotation>& annotations) {
@@ -71,8 +75,10 @@ bool is_preferred(const Annotation& a, const Annotation& b, const std::string& w
 }
 
 /// Indexes of the annotations that count, in file order.
-std::vector<std::size_t> choose(const std::vector<Annotation>& annotations, const std::string& who,
-                                LabelStudioSummary& summary, Report& report) {
+std::vector<std::size_t> choose(const std::vector<Annotation>& annotations,
+                                const std::string& who,
+                                LabelStudioSummary& summary,
+                                Report& report) {
   std::vector<std::size_t> chosen;
   std::unordered_map<std::string, std::size_t> slot_of_task;  // index in `chosen`
   for (std::size_t i = 0; i < annotations.size(); ++i) {
@@ -144,7 +150,8 @@ std::unordered_map<std::string, std::string> name_images(const std::vector<Annot
   }
   for (const Candidate& candidate : open) {
     if (candidate.level > 0) {
-      report.add("name-clash", {},
+      report.add("name-clash",
+                 {},
                  fmt::format("{} is not the only image of that name; called {}",
                              labelloom::quoted(candidate.names.front(), 200),
                              labelloom::quoted(candidate.names[candidate.level], 200)));
@@ -155,7 +162,8 @@ std::unordered_map<std::string, std::string> name_images(const std::vector<Annot
 }
 
 /// Categories in the config's order, then by first appearance, and the id of every label.
-std::vector<Category> make_categories(const NameTable& labels, const LabelConfig* config,
+std::vector<Category> make_categories(const NameTable& labels,
+                                      const LabelConfig* config,
                                       Report& report) {
   std::vector<Category> categories;
   std::set<std::string> known;
@@ -216,7 +224,9 @@ void read_visibility_suffixes(std::vector<LooseKeypoint>& keypoints,
 /// Puts the chosen annotations into one data set with new ids from 1.
 class Assembler {
  public:
-  Assembler(LabelStudioExport& out, const std::vector<std::string>& labels, bool all_annotators,
+  Assembler(LabelStudioExport& out,
+            const std::vector<std::string>& labels,
+            bool all_annotators,
             Report& report)
       : out_(out), all_annotators_(all_annotators), report_(report) {
     for (const std::string& label : labels) {
@@ -267,12 +277,16 @@ class Assembler {
     const auto next = static_cast<std::int64_t>(out_.dataset.images.size()) + 1;
     const auto [entry, added] = image_ids_.try_emplace(file_name, next);
     if (added) {
-      out_.dataset.images.push_back({.id = next, .file_name = file_name, .size = annotation.size,
+      out_.dataset.images.push_back({.id = next,
+                                     .file_name = file_name,
+                                     .size = annotation.size,
                                      .extra = annotation.task_id});
       task_of_image_.push_back(annotation.task_key);
     } else if (task_of_image_[static_cast<std::size_t>(entry->second) - 1] != annotation.task_key) {
-      report_.add("image-in-several-tasks", {},
-                  fmt::format("{}: task {} and task {}", labelloom::quoted(file_name, 200),
+      report_.add("image-in-several-tasks",
+                  {},
+                  fmt::format("{}: task {} and task {}",
+                              labelloom::quoted(file_name, 200),
                               task_of_image_[static_cast<std::size_t>(entry->second) - 1],
                               annotation.task_key));
     }
@@ -301,7 +315,10 @@ std::string nothing_found(const LabelStudioSummary& summary, const Report& repor
     why += fmt::format("{}{} {}", why.empty() ? "" : ", ", kind.count, kind.name);
   }
   return fmt::format("none of {} tasks has an annotation of a single image of known size{}{}{}",
-                     summary.tasks, why.empty() ? "" : " (", why, why.empty() ? "" : ")");
+                     summary.tasks,
+                     why.empty() ? "" : " (",
+                     why,
+                     why.empty() ? "" : ")");
 }
 
 /// Whether the root is an object: one task in a file of its own.

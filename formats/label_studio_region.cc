@@ -1,9 +1,9 @@
 #include "formats/label_studio_region.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "formats/brush_rle.h"
 #include "formats/png_mask.h"
@@ -35,8 +35,7 @@ double number(const Region& region, const Value& value, std::string_view member)
 double percent(const Region& region, const Value& value, std::string_view member) {
   const double v = number(region, value, member);
   if (!(std::fabs(v) <= kFarOutside)) {
-    fail(region.place(member),
-         fmt::format("{} % is far outside the image, expected 0 to 100", v));
+    fail(region.place(member), fmt::format("{} % is far outside the image, expected 0 to 100", v));
   }
   return v;
 }
@@ -90,8 +89,10 @@ Shape rectangle(const Region& region, Size image) {
   const Fields& f = region.fields;
   const double sx = image.width / 100.0;
   const double sy = image.height / 100.0;
-  const Box box{percent(region, f.x, "x") * sx, percent(region, f.y, "y") * sy,
-                length(region, f.width, "width") * sx, length(region, f.height, "height") * sy};
+  const Box box{percent(region, f.x, "x") * sx,
+                percent(region, f.y, "y") * sy,
+                length(region, f.width, "width") * sx,
+                length(region, f.height, "height") * sy};
   const auto corners = rotated_corners(box, rotation(region));
   return shape_of_ring({corners.begin(), corners.end()}, image);
 }
@@ -101,7 +102,8 @@ Shape ellipse(const Region& region, Size image) {
   const double sx = image.width / 100.0;
   const double sy = image.height / 100.0;
   const Point2d centre{percent(region, f.x, "x") * sx, percent(region, f.y, "y") * sy};
-  return shape_of_ring(ellipse_points(centre, length(region, f.radius_x, "radiusX") * sx,
+  return shape_of_ring(ellipse_points(centre,
+                                      length(region, f.radius_x, "radiusX") * sx,
                                       length(region, f.radius_y, "radiusY") * sy,
                                       rotation(region)),
                        image);
@@ -158,17 +160,20 @@ Shape mask(const Region& region, Size image) {
     fail(region.place(""),
          fmt::format("the mask is drawn on {} x {} pixels but the image file has {} x {}; give the "
                      "pictures that were labelled",
-                     size.width, size.height, image.width, image.height));
+                     size.width,
+                     size.height,
+                     image.width,
+                     image.height));
   }
   try {
     if (region.kind == RegionKind::kBrush) {
       const std::vector<std::uint8_t> bytes = brush_bytes(region);
       if (!bytes.empty()) shape.mask = decode_brush(bytes, size);
     } else {
-      shape.mask = decode_bitmask_data_url(
-          json::expect_string(region.fields.image_data,
-                              [&] { return region.place("imageDataURL"); }),
-          size);
+      shape.mask =
+          decode_bitmask_data_url(json::expect_string(region.fields.image_data,
+                                                      [&] { return region.place("imageDataURL"); }),
+                                  size);
     }
   } catch (const Error& error) {
     if (!error.where().path.empty()) throw;
@@ -185,24 +190,41 @@ Shape mask(const Region& region, Size image) {
 }
 
 void note_member(Fields& f, std::string_view key, const Value& v) {
-  if (key == "x") f.x = v;
-  else if (key == "y") f.y = v;
-  else if (key == "width") f.width = v;
-  else if (key == "height") f.height = v;
-  else if (key == "rotation") f.rotation = v;
-  else if (key == "points") f.points = v;
-  else if (key == "closed") f.closed = v;
-  else if (key == "original_width") f.original_width = v;
-  else if (key == "original_height") f.original_height = v;
-  else if (key == "radiusX") f.radius_x = v;
-  else if (key == "radiusY") f.radius_y = v;
-  else if (key == "rle") f.rle = v;
-  else if (key == "imageDataURL") f.image_data = v;
-  else if (key == "vertices") f.vertices = true;
-  else if (key == "sequence") f.sequence = true;
-  else if (key == "start" || key == "startOffset") f.text_span = true;
+  if (key == "x")
+    f.x = v;
+  else if (key == "y")
+    f.y = v;
+  else if (key == "width")
+    f.width = v;
+  else if (key == "height")
+    f.height = v;
+  else if (key == "rotation")
+    f.rotation = v;
+  else if (key == "points")
+    f.points = v;
+  else if (key == "closed")
+    f.closed = v;
+  else if (key == "original_width")
+    f.original_width = v;
+  else if (key == "original_height")
+    f.original_height = v;
+  else if (key == "radiusX")
+    f.radius_x = v;
+  else if (key == "radiusY")
+    f.radius_y = v;
+  else if (key == "rle")
+    f.rle = v;
+  else if (key == "imageDataURL")
+    f.image_data = v;
+  else if (key == "vertices")
+    f.vertices = true;
+  else if (key == "sequence")
+    f.sequence = true;
+  else if (key == "start" || key == "startOffset")
+    f.text_span = true;
   else if (key == "text" || key == "choices" || key == "taxonomy" || key == "rating" ||
-           key == "number" || key == "datetime") f.attribute = true;
+           key == "number" || key == "datetime")
+    f.attribute = true;
   else if (key.ends_with("labels") && (v.is(Kind::kArray) || v.is(Kind::kString))) {
     f.labels = v;
     f.plain_labels = key == "labels";
@@ -231,17 +253,28 @@ RegionKind classify(const Fields& f) {
 
 const char* name(RegionKind kind) {
   switch (kind) {
-    case RegionKind::kRectangle: return "rectangle";
-    case RegionKind::kPolygon: return "polygon";
-    case RegionKind::kEllipse: return "ellipse";
-    case RegionKind::kBrush: return "brush";
-    case RegionKind::kBitmask: return "bitmask";
-    case RegionKind::kKeypoint: return "keypoint";
-    case RegionKind::kVector: return "vector";
-    case RegionKind::kVideo: return "video";
-    case RegionKind::kText: return "text";
-    case RegionKind::kAttribute: return "attribute";
-    case RegionKind::kNone: return "unknown";
+    case RegionKind::kRectangle:
+      return "rectangle";
+    case RegionKind::kPolygon:
+      return "polygon";
+    case RegionKind::kEllipse:
+      return "ellipse";
+    case RegionKind::kBrush:
+      return "brush";
+    case RegionKind::kBitmask:
+      return "bitmask";
+    case RegionKind::kKeypoint:
+      return "keypoint";
+    case RegionKind::kVector:
+      return "vector";
+    case RegionKind::kVideo:
+      return "video";
+    case RegionKind::kText:
+      return "text";
+    case RegionKind::kAttribute:
+      return "attribute";
+    case RegionKind::kNone:
+      return "unknown";
   }
   return "?";
 }
@@ -292,12 +325,17 @@ std::optional<Point2d> keypoint_position(const Region& region, Size image) {
 
 Shape make_shape(const Region& region, Size image) {
   switch (region.kind) {
-    case RegionKind::kRectangle: return rectangle(region, image);
-    case RegionKind::kPolygon: return polygon(region, image);
-    case RegionKind::kEllipse: return ellipse(region, image);
+    case RegionKind::kRectangle:
+      return rectangle(region, image);
+    case RegionKind::kPolygon:
+      return polygon(region, image);
+    case RegionKind::kEllipse:
+      return ellipse(region, image);
     case RegionKind::kBrush:
-    case RegionKind::kBitmask: return mask(region, image);
-    default: break;
+    case RegionKind::kBitmask:
+      return mask(region, image);
+    default:
+      break;
   }
   throw Error(Errc::kArgument, {}, "a region without a shape");
 }

@@ -13,7 +13,9 @@ Report::Kind& find_or_add(std::vector<Report::Kind>& kinds, std::string_view nam
 
 }  // namespace
 
-void Report::add(std::string_view kind, const Where& where, std::string_view message,
+void Report::add(std::string_view kind,
+                 const Where& where,
+                 std::string_view message,
                  std::uint64_t count) {
   Kind& entry = find_or_add(kinds_, kind);
   entry.count += count;

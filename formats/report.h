@@ -22,7 +22,9 @@ class Report {
   };
 
   /// Counts a remark; `count` for several alike.
-  void add(std::string_view kind, const Where& where, std::string_view message,
+  void add(std::string_view kind,
+           const Where& where,
+           std::string_view message,
            std::uint64_t count = 1);
   void merge(const Report& other);
 

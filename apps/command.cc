@@ -1,0 +1,109 @@
+#include "apps/command.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "apps/terminal.h"
+#include "formats/error.h"
+
+namespace labelloom::apps {
+namespace {
+
+constexpr std::array kEntries = {
+    Entry{"convert", "Turn an export into one combined COCO file", Program::kMain},
+    Entry{"validate", "Say what training tools would choke on", Program::kMain},
+    Entry{"stats", "Count classes, annotation types, sizes and key points", Program::kMain},
+    Entry{"split", "Divide a set into training, validation and test files", Program::kMain},
+    Entry{"merge", "Join several COCO files into one", Program::kMain},
+    Entry{"label-config", "Write a Label Studio labelling interface", Program::kMain},
+    Entry{"view", "Draw overlays and a gallery page", Program::kImages},
+};
+
+const char* file_name(Program program) {
+  return program == Program::kMain ? "labelloom" : "labelloom-images";
+}
+
+void print_error(std::string_view message) {
+  std::string line(message);
+  std::ranges::replace(line, '\n', ' ');
+  fmt::print(stderr, "labelloom: error: {}\n", line);
+}
+
+/// Replaces this process by the program that has the subcommand.
+int hand_over(char** argv, Program program) {
+  std::error_code code;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", code);
+  const std::filesystem::path other = self.parent_path() / file_name(program);
+  execv(other.c_str(), argv);
+  print_error(fmt::format(
+      "{}: cannot be started; it belongs beside {}", other.string(), self.filename().string()));
+  return 1;
+}
+
+const Entry* find_entry(std::string_view name) {
+  const auto found =
+      std::ranges::find_if(kEntries, [&](const Entry& entry) { return name == entry.name; });
+  return found == kEntries.end() ? nullptr : &*found;
+}
+
+int parse_and_run(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::RuntimeError& error) {  // a verdict of the subcommand, already printed
+    return error.get_exit_code();
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return 2;
+  } catch (const Error& error) {
+    print_error(error.what());
+    return 1;
+  } catch (const std::bad_alloc&) {
+    print_error("out of memory");
+    return 1;
+  } catch (const std::exception& error) {
+    print_error(fmt::format("this is a fault of labelloom itself: {}", error.what()));
+    return 70;
+  }
+}
+
+}  // namespace
+
+int run(int argc, char** argv, Program self, std::span<const Implementation> implementations) {
+  if (argc > 1) {
+    const Entry* entry = find_entry(argv[1]);
+    if (entry != nullptr && entry->program != self) return hand_over(argv, entry->program);
+  }
+  CLI::App app(
+      "LabelLoom: from labelled photographs to sets that multi-task vision models are trained on.",
+      "labelloom");
+  app.set_version_flag("--version", "labelloom " LABELLOOM_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Example:\n  labelloom convert export.json --images photos -o coco.json\n"
+      "See `labelloom COMMAND --help` for the options of each.");
+  app.get_formatter()->column_width(34);
+  for (const Entry& entry : kEntries) {
+    CLI::App* subcommand = app.add_subcommand(entry.name, entry.summary);
+    const auto found = std::ranges::find_if(implementations, [&](const Implementation& i) {
+      return std::string_view(i.name) == entry.name;
+    });
+    if (found == implementations.end()) continue;
+    add_terminal_options(*subcommand);
+    found->add(*subcommand);
+  }
+  return parse_and_run(app, argc, argv);
+}
+
+}  // namespace labelloom::apps
