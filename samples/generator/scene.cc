@@ -154,8 +154,14 @@ bool touch(const PlacedPart& one, const PlacedPart& other) {
   return reaches(one, other) || reaches(other, one);
 }
 
-bool is_inside(const Polygon& outline, Frame frame, double margin) {
-  const Bounds box = bounds(outline);
+/// Whether all of the part is in the picture, the corners of a turned rectangle around it too.
+bool is_inside(const PlacedPart& part, Frame frame, double margin) {
+  const Bounds own = bounds(clicked_outline(part.shape));
+  const Polygon corners{{own.x, own.y},
+                        {own.x + own.width, own.y},
+                        {own.x + own.width, own.y + own.height},
+                        {own.x, own.y + own.height}};
+  const Bounds box = bounds(image_from_part(part.pose, corners));
   return box.x >= margin && box.y >= margin && box.x + box.width <= frame.width - margin &&
          box.y + box.height <= frame.height - margin;
 }
@@ -188,8 +194,7 @@ bool leaves_others_recognisable(const Scene& scene, const PlacedPart& next) {
 
 /// Whether the part may lie there; sets its layer.
 bool may_lie(const Scene& scene, const Recipe& recipe, PlacedPart& part, bool cut) {
-  const Polygon outline = image_from_part(part.pose, clicked_outline(part.shape));
-  if (cut ? !is_cut_well(part, scene.frame) : !is_inside(outline, scene.frame, 12)) return false;
+  if (cut ? !is_cut_well(part, scene.frame) : !is_inside(part, scene.frame, 5)) return false;
   int overlaps = 0;
   part.layer = 0;
   for (const PlacedPart& below : scene.parts) {

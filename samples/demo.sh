@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# The main job on the sample set: from Label Studio's export to one COCO file, checked and looked at.
+# usage: samples/demo.sh BIN_DIR OUT_DIR
+set -euo pipefail
+
+if [ $# -ne 2 ]; then
+  echo "usage: $0 BIN_DIR OUT_DIR" >&2
+  exit 2
+fi
+labelloom=$(cd "$1" && pwd)/labelloom
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
+cd "$(dirname "$0")/.."
+set_dir=samples/engine_parts
+rm -f "$out"/coco.json "$out"/report.json "$out"/split/train.json "$out"/split/val.json
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+# Shows a command as one would type it, then runs it.
+run() {
+  printf '\033[2m$ labelloom'
+  printf ' %q' "$@"
+  printf '\033[0m\n'
+  "$labelloom" "$@"
+}
+
+say "1. Convert: 12 photographs of engine parts, marked in Label Studio, become one COCO file.
+   Its JSON-min export does not say which key point belongs to which part; LabelLoom finds out."
+run convert "$set_dir/export.min.json" --images "$set_dir/images" \
+  --config "$set_dir/label_config.xml" -o "$out/coco.json" --report "$out/report.json"
+
+say "2. Validate: would pycocotools, torchvision and Detectron2 read it as it is meant?"
+run validate "$out/coco.json" --images "$set_dir/images"
+
+say "3. Statistics: what the set holds."
+run stats "$out/coco.json"
+
+say "4. Split: every class on both sides, all variants of one source on the same."
+run split "$out/coco.json" -o "$out/split"
+
+say "5. View: every instance drawn over its photograph, doubtful key points first."
+run view "$out/coco.json" --images "$set_dir/images" --report "$out/report.json" -o "$out/gallery"
+
+say "Done. Open this in a browser:"
+echo "  $out/gallery/index.html"
+say "The same for a set of yours:"
+echo "  labelloom convert YOUR_EXPORT.json --images YOUR_IMAGES -o coco.json --report report.json"
