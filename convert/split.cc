@@ -106,14 +106,18 @@ class CategoryIndex {
   std::unordered_map<std::int64_t, std::size_t> by_id_;
 };
 
+/// Instances of every category in each group; after the last category, of all together, so that
+/// the number of objects is balanced like a category that nearly every group has.
 void count_categories(const Dataset& dataset, Grouping& grouping) {
   const CategoryIndex categories(dataset.categories);
   const InstancesByImage by_image(dataset);
   std::vector<std::unordered_map<std::size_t, std::uint64_t>> counts(grouping.groups.size());
   for (std::size_t image = 0; image < dataset.images.size(); ++image) {
     for (const std::uint32_t i : by_image[image]) {
+      auto& group = counts[grouping.group_of_image[image]];
       const std::size_t category = categories.of(dataset.instances[i]);
-      if (category != CategoryIndex::npos) counts[grouping.group_of_image[image]][category] += 1;
+      if (category != CategoryIndex::npos) group[category] += 1;
+      group[dataset.categories.size()] += 1;
     }
   }
   for (std::size_t g = 0; g < counts.size(); ++g) {
@@ -331,7 +335,7 @@ SplitPlan plan_split(const Dataset& dataset, const SplitOptions& options) {
   Grouping grouping = group_images(dataset, options.seed);
   count_categories(dataset, grouping);
   Divider(grouping.groups,
-          dataset.categories.size(),
+          dataset.categories.size() + 1,
           {train_share, options.val_share, options.test_share})
       .run();
   return make_plan(dataset, grouping);
