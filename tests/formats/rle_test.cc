@@ -207,7 +207,8 @@ TEST(Rle, ExtentOfAMaskThatSpansColumnsIsTight) {
 double slow_signed_distance(const Bitmap& bits, Size size, Point2d point) {
   const auto set = [&](int column, int row) {
     return column >= 0 && row >= 0 && column < size.width && row < size.height &&
-           bits[static_cast<std::size_t>(row * size.width + column)] != 0;
+           bits[static_cast<std::size_t>(row) * static_cast<std::size_t>(size.width) +
+                static_cast<std::size_t>(column)] != 0;
   };
   const bool inside =
       set(static_cast<int>(std::floor(point.x)), static_cast<int>(std::floor(point.y)));

@@ -15,8 +15,11 @@ namespace {
 using test::FuzzInput;
 using test::require;
 
+constexpr std::uint64_t kMaxBitmap = 4096;  // pixels; larger ones only slow the fuzzer down
+
 void check_operations(const Rle& a, const Rle& b) {
-  const std::uint64_t all = decode(a).size();
+  const auto all =
+      static_cast<std::uint64_t>(a.size.width) * static_cast<std::uint64_t>(a.size.height);
   const std::uint64_t in_a = pixel_count(a);
   const std::uint64_t in_b = pixel_count(b);
   require(in_a <= all);
@@ -29,10 +32,12 @@ void check_operations(const Rle& a, const Rle& b) {
   require(unite(rest, both) == unite(a, a));
   const double overlap = iou(a, b);
   require(overlap >= 0 && overlap <= 1);
+  const Box box = extent(a);
+  require(box.right() <= a.size.width && box.bottom() <= a.size.height);
+  if (all > kMaxBitmap) return;
   const Rle again = encode(decode(a), a.size);
   require(again == unite(a, a));  // both have the one canonical form
-  const Box box = extent(a);
-  require(box == extent(again) && box.right() <= a.size.width && box.bottom() <= a.size.height);
+  require(box == extent(again));
 }
 
 void check_distance(const Rle& rle, Point2d point) {
