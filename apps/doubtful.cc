@@ -113,14 +113,14 @@ std::vector<DoubtfulKeypoint> read_doubtful(const std::filesystem::path& report)
                 {.file = report.string()},
                 "expected an object, as `labelloom convert --report` writes it");
   }
-  auto list = document.FindMember(Record::kList);
-  if (list == document.MemberEnd()) return {};
-  if (!list->value.IsArray()) {
+  if (!document.HasMember(Record::kList)) return {};
+  const Value& list = document[Record::kList];
+  if (!list.IsArray()) {
     throw Error(
         Errc::kInvalidData, {.file = report.string(), .path = Record::kList}, "expected an array");
   }
   std::vector<DoubtfulKeypoint> keypoints;
-  for (const Value& value : list->value.GetArray()) {
+  for (const Value& value : list.GetArray()) {
     keypoints.push_back(read_record(Record(value, report.string(), keypoints.size())));
   }
   return keypoints;
