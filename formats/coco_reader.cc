@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 
@@ -180,8 +182,6 @@ double computed_area(const Instance& instance) {
 
 class CocoHandler final : public json::RecordHandler {
  public:
-  CocoHandler(Dataset& dataset, Report& report) : dataset_(dataset), report_(report) {}
-
   void section(std::string_view name) override {
     if (!is_known(name)) other_section(name);
   }
@@ -209,6 +209,11 @@ class CocoHandler final : public json::RecordHandler {
     text.insert(text.size() - 1, (text.size() > 2 ? "," : "") + record.text());
   }
 
+  /// Takes in what the handler of the file's next part was told.
+  void append(CocoHandler&& next);
+
+  [[nodiscard]] Dataset& dataset() { return dataset_; }
+  [[nodiscard]] const Report& report() const { return report_; }
   [[nodiscard]] std::optional<KeypointOrigin> declared_origin() const { return origin_; }
   [[nodiscard]] bool has_fractions() const { return has_fractions_; }
   [[nodiscard]] bool seen(std::string_view name) const {
@@ -245,13 +250,27 @@ class CocoHandler final : public json::RecordHandler {
   void category(const Record& record);
   void complete(Instance& instance, bool has_box, bool has_area, std::int64_t stated_keypoints);
 
-  Dataset& dataset_;
-  Report& report_;
+  Dataset dataset_;
+  Report report_;
   std::optional<KeypointOrigin> origin_;
   bool has_fractions_ = false;
   std::vector<std::string> seen_;
   std::vector<Point2d> points_;  // reused
 };
+
+void CocoHandler::append(CocoHandler&& next) {
+  Dataset& more = next.dataset_;
+  std::ranges::move(more.images, std::back_inserter(dataset_.images));
+  for (; !more.instances.empty(); more.instances.pop_front()) {  // gives memory back on the way
+    dataset_.instances.push_back(std::move(more.instances.front()));
+  }
+  std::ranges::move(more.categories, std::back_inserter(dataset_.categories));
+  std::ranges::move(more.root_members, std::back_inserter(dataset_.root_members));
+  report_.merge(next.report_);
+  if (next.origin_) origin_ = next.origin_;
+  has_fractions_ = has_fractions_ || next.has_fractions_;
+  std::ranges::move(next.seen_, std::back_inserter(seen_));
+}
 
 void CocoHandler::image(const Record& record) {
   Image image;
@@ -484,15 +503,20 @@ Dataset read_coco(const std::filesystem::path& path,
                   const CocoReadOptions& options,
                   Report& report) {
   const InputFile file(path);
-  Dataset dataset;
-  CocoHandler handler(dataset, report);
   json::ReadOptions json_options;
+  json_options.longest_section = "annotations";
   json_options.skip_bad = options.skip_bad;
   json_options.on_skipped = [&](const Error& error) {
     report.add("skipped-bad-record", {}, error.what());
   };
   json_options.progress = options.progress;
-  read_records(file, path.string(), json_options, handler);
+  const auto parts = json::read_records_in_parts(
+      file, path.string(), json_options, [] { return std::make_unique<CocoHandler>(); });
+  auto& handler = static_cast<CocoHandler&>(*parts.front());
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    handler.append(std::move(static_cast<CocoHandler&>(*parts[i])));
+  }
+  report.merge(handler.report());
   for (const char* section : {"images", "annotations", "categories"}) {
     if (!handler.seen(section)) {
       throw Error(Errc::kUnexpectedFormat,
@@ -500,6 +524,7 @@ Dataset read_coco(const std::filesystem::path& path,
                   fmt::format("\"{}\" is missing; is this a COCO file?", section));
     }
   }
+  Dataset dataset = std::move(handler.dataset());
   check_references(dataset, path.string(), options.skip_bad, report);
   const KeypointOrigin found =
       handler.has_fractions() ? KeypointOrigin::kContinuous : KeypointOrigin::kPixelCentre;

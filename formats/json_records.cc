@@ -1,184 +1,74 @@
 #include "formats/json_records.h"
 
 #include <algorithm>
-#include <bit>
-#include <charconv>
+#include <atomic>
+#include <exception>
+#include <thread>
 
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
+#include <tbb/parallel_for.h>
 
-#include "formats/json_text.h"
+#include "formats/json_record_builder.h"
 
 namespace labelloom::json {
 namespace {
 
-using rapidjson::SizeType;
-
-/// Drops white space between tokens.
-std::string without_spaces(std::string_view json) {
-  std::string out;
-  out.reserve(json.size());
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      out += c;
-      if (c == '\\') out += json[++i];
-      if (c == '"') in_string = false;
-    } else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
-      out += c;
-      in_string = c == '"';
-    }
-  }
-  return out;
-}
-
-bool is_ascii(const char* text, std::size_t length) {
-  unsigned char all = 0;
-  for (std::size_t i = 0; i < length; ++i) all |= static_cast<unsigned char>(text[i]);
-  return all < 0x80;
-}
-
 constexpr std::size_t kReleaseEvery = std::size_t{4} << 20U;
+constexpr std::size_t kWholeFile = std::string_view::npos;
 
-}  // namespace
+/// What a part of a file is read with.
+struct Part {
+  std::size_t begin = 0;
+  std::size_t end = kWholeFile;  ///< where the next part's first record begins
+  bool inside_array = false;     ///< begins at a record, not at the beginning of the file
+  std::size_t count = 1;         ///< of parts, for the progress
+};
 
-const char* name(Kind kind) {
-  switch (kind) {
-    case Kind::kNull:
-      return "null";
-    case Kind::kBoolean:
-      return "a boolean";
-    case Kind::kNumber:
-      return "a number";
-    case Kind::kString:
-      return "a string";
-    case Kind::kArray:
-      return "an array";
-    case Kind::kObject:
-      return "an object";
-  }
-  return "?";
-}
-
-std::optional<Value> Value::find(std::string_view key) const {
-  if (kind() != Kind::kObject) return std::nullopt;
-  const std::uint32_t stop = end();
-  for (Value k{record_, index_ + 1}; k.index_ != stop;) {
-    const Value member{record_, k.index_ + 1};
-    if (k.string() == key) return member;
-    k.index_ = member.end();
-  }
-  return std::nullopt;
-}
-
-std::string Value::text() const {
-  std::string out;
-  switch (kind()) {
-    case Kind::kNull:
-      out = "null";
-      break;
-    case Kind::kBoolean:
-      out = boolean() ? "true" : "false";
-      break;
-    case Kind::kNumber:
-      append_number(out, number());
-      break;
-    case Kind::kString:
-      append_string(out, string());
-      break;
-    case Kind::kArray:
-      for_each_element([&](std::size_t index, const Value& element) {
-        out += index == 0 ? '[' : ',';
-        out += element.text();
-      });
-      out += size() == 0 ? "[]" : "]";
-      break;
-    case Kind::kObject:
-      for_each_member([&](std::string_view key, const Value& member) {
-        out += out.empty() ? '{' : ',';
-        append_string(out, key);
-        out += ':';
-        out += member.text();
-      });
-      out += size() == 0 ? "{}" : "}";
-      break;
-  }
-  return out;
-}
-
-std::string Record::member_text(std::size_t index) const {
-  const auto [begin, end] = members_[index];
-  return without_spaces(source_.substr(begin, end - begin));
-}
-
-std::string Record::text() const {
-  return without_spaces(source_.substr(range_.first, range_.second - range_.first));
-}
-
-std::string RecordPlace::text() const {
-  if (index == kWholeMember) return std::string(section);
-  return fmt::format("{}[{}]", section, index);
-}
-
-void fail_expected(std::string_view place_in_record, std::string_view wanted, Value got) {
-  std::string what = name(got.kind());
-  if (got.is(Kind::kNumber)) what = fmt::format("{}", got.number());
-  if (got.is(Kind::kString)) what = quoted(got.string(), 40);
-  throw Error(Errc::kInvalidData,
-              {.path = std::string(place_in_record)},
-              fmt::format("expected {}, got {}", wanted, what));
-}
-
-/// RapidJSON's events become nodes on the tape; a finished record goes to the handler.
-class RecordBuilder {
+/// Reads the brackets around the records; the records themselves are RapidJSON's.
+class FileParser {
  public:
-  RecordBuilder(const InputFile& file,
-                const std::string& name,
-                const ReadOptions& options,
-                RecordHandler& handler)
+  FileParser(const InputFile& file,
+             const std::string& name,
+             const ReadOptions& options,
+             RecordHandler& handler,
+             const Part& part)
       : file_(file),
         text_(file.text()),
         name_(name),
         options_(options),
         handler_(handler),
-        stream_(text_.data()) {
-    record_.source_ = text_;
-  }
+        part_(part),
+        stream_(text_.data()),
+        builder_(text_, stream_, options.exact_numbers),
+        released_(part.begin) {}
 
-  void run();
-
-  // RapidJSON reads numbers and strings through a copy of the stream, so that ours still stands at
-  // their first byte when it reports them; after literals and brackets it stands behind them.
-  bool Null() { return scalar({Kind::kNull, 0, 0}, offset() - 4); }
-  bool Bool(bool value) {
-    return scalar({Kind::kBoolean, value ? 1U : 0U, 0}, offset() - (value ? 4 : 5));
-  }
-  bool Int(int value) { return number(value); }
-  bool Uint(unsigned value) { return number(value); }
-  bool Int64(std::int64_t value) { return number(static_cast<double>(value)); }
-  bool Uint64(std::uint64_t value) { return number(static_cast<double>(value)); }
-  bool Double(double value) { return number(options_.exact_numbers ? exact(value) : value); }
-  bool RawNumber(const char*, SizeType, bool) { return false; }
-  bool String(const char* text, SizeType length, bool) {
-    check_utf8(text, length);
-    return scalar(string_node(text, length), offset());
-  }
-  bool StartObject() { return start(Kind::kObject); }
-  bool StartArray() { return start(Kind::kArray); }
-  bool EndObject(SizeType count) { return finish(count); }
-  bool EndArray(SizeType count) { return finish(count); }
-  bool Key(const char* text, SizeType length, bool);
+  /// True when everything up to the part's end was read and the end is where a record begins.
+  bool run();
 
  private:
   [[nodiscard]] std::size_t offset() const {
     return static_cast<std::size_t>(stream_.src_ - text_.data());
   }
-  [[nodiscard]] bool in_record() const { return depth_ > record_depth_; }
+  char next() {
+    rapidjson::SkipWhitespace(stream_);
+    return stream_.Peek();
+  }
+  bool take(char wanted) {
+    if (next() != wanted) return false;
+    stream_.Take();
+    return true;
+  }
+  void root_members();
+  /// Records up to the closing bracket, or up to the part's end: then true.
+  bool array_records(int outer_depth);
+  void parse_value(int outer_depth);
+  void record(std::size_t index);
   [[noreturn]] void fail(Errc code, std::size_t at, const std::string& message) {
     throw Error(code, {.file = name_, .line = line_of(at), .offset = at}, message);
   }
+  [[noreturn]] void fail_syntax(std::size_t at, std::string_view what);
   /// Goes on counting where the last call ended: many bad records must not cost a pass each.
   std::uint64_t line_of(std::size_t at) {
     at = std::min(at, text_.size());
@@ -189,226 +79,206 @@ class RecordBuilder {
     return lines_ + 1;
   }
 
-  /// RapidJSON's fast path is exact for up to 15 digits; longer numbers are read once more.
-  [[nodiscard]] double exact(double value) const {
-    const char* const begin = stream_.src_;
-    const char* end = begin;
-    while ((*end >= '0' && *end <= '9') || *end == '.' || *end == '-') ++end;
-    if (end - begin <= 16 && *end != 'e' && *end != 'E') return value;
-    double read = value;
-    std::from_chars(begin, begin + scalar_length(offset()), read);
-    return read;
-  }
-
-  /// Bytes of the number, string or literal that begins at `begin`.
-  [[nodiscard]] std::size_t scalar_length(std::size_t begin) const {
-    std::size_t end = begin + 1;
-    if (text_[begin] == '"') {
-      while (text_[end] != '"') end += text_[end] == '\\' ? 2U : 1U;
-      return end + 1 - begin;
-    }
-    return std::min(text_.find_first_of(",]} \t\r\n", begin), text_.size()) - begin;
-  }
-
-  Record::Node string_node(const char* text, SizeType length) {
-    const Record::Node node{Kind::kString, length, record_.strings_.size()};
-    record_.strings_.append(text, length);
-    return node;
-  }
-
-  void check_utf8(const char* text, SizeType length);
-  void begin_record(std::size_t at);
-  void end_record(std::size_t end);
-  void deliver();
-  bool number(double value) {
-    return scalar({Kind::kNumber, 0, std::bit_cast<std::uint64_t>(value)}, offset());
-  }
-  bool scalar(const Record::Node& node, std::size_t begin);
-  bool start(Kind kind);
-  bool finish(SizeType count);
-  /// Whether the value now read is a member of the record itself, not of something inside it.
-  [[nodiscard]] bool at_member() const {
-    return depth_ == record_depth_ + 1 && record_.nodes_[0].kind == Kind::kObject;
-  }
-
   const InputFile& file_;
   std::string_view text_;
   const std::string& name_;
   const ReadOptions& options_;
   RecordHandler& handler_;
+  Part part_;
   rapidjson::StringStream stream_;
-  Record record_;
-  std::vector<std::uint32_t> open_;  // containers of the record that are not finished
-  int depth_ = 0;
-  int record_depth_ = 1;  // depth at which records begin
-  bool root_is_object_ = false;
-  bool section_is_array_ = false;
+  rapidjson::Reader reader_;
+  RecordBuilder builder_;
   std::string section_;
-  std::size_t index_ = 0;
-  std::size_t released_ = 0;
+  std::size_t released_;
   std::size_t counted_to_ = 0;
   std::uint64_t lines_ = 0;
 };
 
-void RecordBuilder::check_utf8(const char* text, SizeType length) {
-  if (is_ascii(text, length)) return;
-  if (!is_utf8({text, length})) {
-    fail(Errc::kParse, offset(), "a string is not UTF-8; save the file as UTF-8");
+void FileParser::fail_syntax(std::size_t at, std::string_view what) {
+  at = std::min(at, text_.size());
+  const std::string_view rest = text_.substr(at, 20);
+  if (text_.empty()) fail(Errc::kParse, 0, "the file is empty, expected JSON");
+  if (rest.empty()) {
+    fail(Errc::kParse, at, "the file ends in the middle of a value; is it complete?");
   }
-}
-
-void RecordBuilder::begin_record(std::size_t at) {
-  record_.nodes_.clear();
-  record_.strings_.clear();
-  record_.members_.clear();
-  record_.range_ = {at, at};
-}
-
-void RecordBuilder::end_record(std::size_t end) {
-  record_.range_.second = end;
-  try {
-    deliver();
-  } catch (const Error& error) {
-    if (!error.where().file.empty()) throw;
-    const std::size_t at = record_.range_.first;
-    const std::size_t index =
-        root_is_object_ && !section_is_array_ ? RecordPlace::kWholeMember : index_;
-    std::string path = RecordPlace{section_, index, at}.text();
-    const std::string& inner = error.where().path;
-    if (!path.empty() && !inner.empty() && inner.front() != '[') path += '.';
-    const Error placed(error.code(),
-                       {.file = name_, .line = line_of(at), .offset = at, .path = path + inner},
-                       error.message());
-    if (!options_.skip_bad || error.code() != Errc::kInvalidData) throw placed;
-    if (options_.on_skipped) options_.on_skipped(placed);
-  }
-  ++index_;
-  if (end - released_ >= kReleaseEvery) {
-    file_.release(released_, end);
-    released_ = end;
-    if (options_.progress) options_.progress(end, text_.size());
-  }
-}
-
-void RecordBuilder::deliver() {
-  const bool whole = root_is_object_ && !section_is_array_;
-  handler_.record(record_,
-                  {.section = section_,
-                   .index = whole ? RecordPlace::kWholeMember : index_,
-                   .offset = record_.range_.first});
-}
-
-bool RecordBuilder::scalar(const Record::Node& node, std::size_t begin) {
-  if (in_record()) {
-    record_.nodes_.push_back(node);
-    if (at_member()) record_.members_.emplace_back(begin, begin + scalar_length(begin));
-    return true;
-  }
-  if (depth_ == 0) {
-    throw Error(Errc::kInvalidData, {.file = name_}, "expected an array or object at the top");
-  }
-  // A record that is a single value. Its string, if it is one, is all that begin_record may drop.
-  std::string text;
-  if (node.kind == Kind::kString) text = record_.strings_.substr(node.payload);
-  begin_record(begin);
-  record_.strings_ = text;
-  record_.nodes_.push_back({node.kind, node.size, node.kind == Kind::kString ? 0 : node.payload});
-  end_record(begin + scalar_length(begin));
-  return true;
-}
-
-bool RecordBuilder::start(Kind kind) {
-  if (depth_ >= kMaxDepth) {
-    fail(Errc::kLimit, offset(), fmt::format("values are nested more than {} deep", kMaxDepth));
-  }
-  ++depth_;
-  if (depth_ == 1) {
-    root_is_object_ = kind == Kind::kObject;
-    if (root_is_object_ && options_.whole_root_object) record_depth_ = 0;
-    if (!in_record()) return true;
-  }
-  if (root_is_object_ && depth_ == 2 && record_depth_ == 1 && kind == Kind::kArray) {
-    section_is_array_ = true;
-    record_depth_ = 2;
-    index_ = 0;
-    handler_.section(section_);
-    return true;
-  }
-  if (depth_ == record_depth_ + 1) {
-    begin_record(offset() - 1);
-    open_.clear();
-  }
-  if (depth_ == record_depth_ + 2 && record_.nodes_[0].kind == Kind::kObject)
-    record_.members_.emplace_back(offset() - 1, 0);
-  open_.push_back(static_cast<std::uint32_t>(record_.nodes_.size()));
-  record_.nodes_.push_back({kind, 0, 0});
-  return true;
-}
-
-bool RecordBuilder::finish(SizeType count) {
-  if (in_record()) {
-    Record::Node& node = record_.nodes_[open_.back()];
-    node.size = count;
-    node.payload = record_.nodes_.size();
-    open_.pop_back();
-    --depth_;
-    if (depth_ == record_depth_) {
-      end_record(offset());
-    } else if (at_member()) {
-      record_.members_.back().second = offset();
-    }
-    return true;
-  }
-  --depth_;
-  if (root_is_object_ && depth_ == 1) {
-    section_is_array_ = false;
-    record_depth_ = 1;
-  }
-  return true;
-}
-
-bool RecordBuilder::Key(const char* text, SizeType length, bool) {
-  check_utf8(text, length);
-  if (!in_record()) {  // a member of the root object
-    section_.assign(text, length);
-    index_ = 0;
-    return true;
-  }
-  record_.nodes_.push_back(string_node(text, length));
-  return true;
-}
-
-void RecordBuilder::run() {
-  if (text_.starts_with("\xEF\xBB\xBF")) stream_.src_ += 3;
-  rapidjson::Reader reader;
-  reader.Parse(stream_, *this);
-  if (!reader.HasParseError() && offset() == text_.size()) return;
-  if (!reader.HasParseError()) {
-    fail(Errc::kParse, offset(), "a NUL byte, expected the end of the file");
-  }
-  const std::size_t at = std::min(reader.GetErrorOffset(), text_.size());
-  if (at >= text_.size()) {
-    fail(Errc::kParse,
-         at,
-         text_.empty() ? "the file is empty, expected JSON"
-                       : "the file ends in the middle of a value; is it complete?");
-  }
-  std::string_view rest = text_.substr(at, 8);
   if (rest.starts_with("NaN") || rest.starts_with("Inf") || rest.starts_with("-Inf")) {
     fail(Errc::kParse, at, "NaN and Infinity are not JSON, expected a finite number");
   }
-  fail(Errc::kParse,
-       at,
-       fmt::format("not JSON: {}, at {}",
-                   rapidjson::GetParseError_En(reader.GetParseErrorCode()),
-                   quoted(text_.substr(at, 20))));
+  fail(Errc::kParse, at, fmt::format("not JSON: {}, at {}", what, labelloom::quoted(rest)));
 }
+
+void FileParser::parse_value(int outer_depth) {
+  rapidjson::SkipWhitespace(stream_);
+  try {
+    if (builder_.parse(reader_, outer_depth)) return;
+  } catch (const ValueFault& fault) {
+    fail(fault.code, offset(), fault.message);
+  }
+  fail_syntax(reader_.GetErrorOffset(), rapidjson::GetParseError_En(reader_.GetParseErrorCode()));
+}
+
+void FileParser::record(std::size_t index) {
+  const std::size_t begin = builder_.begin();
+  const RecordPlace place{.section = section_, .index = index, .offset = begin};
+  try {
+    handler_.record(builder_.record(), place);
+  } catch (const Error& error) {
+    if (!error.where().file.empty()) throw;
+    std::string path = place.text();
+    const std::string& inner = error.where().path;
+    if (!path.empty() && !inner.empty() && inner.front() != '[') path += '.';
+    const Error placed(
+        error.code(),
+        {.file = name_, .line = line_of(begin), .offset = begin, .path = path + inner},
+        error.message());
+    if (!options_.skip_bad || error.code() != Errc::kInvalidData) throw placed;
+    if (options_.on_skipped) options_.on_skipped(placed);
+  }
+  const std::size_t end = offset();
+  if (end - released_ < kReleaseEvery) return;
+  file_.release(released_, end);
+  released_ = end;
+  if (options_.progress && part_.begin == 0) {
+    options_.progress(std::min(end * part_.count, text_.size()), text_.size());
+  }
+}
+
+bool FileParser::array_records(int outer_depth) {
+  if (!part_.inside_array && take(']')) return false;
+  for (std::size_t index = 0;; ++index) {
+    next();
+    if (offset() >= part_.end) return true;
+    parse_value(outer_depth);
+    record(index);
+    if (take(']')) return false;
+    if (!take(',')) fail_syntax(offset(), "expected a comma or the end of the array");
+  }
+}
+
+void FileParser::root_members() {
+  do {
+    if (next() != '"') fail_syntax(offset(), "expected the name of a member");
+    parse_value(1);
+    section_ = builder_.record().value().string();
+    if (!take(':')) fail_syntax(offset(), "expected a colon");
+    if (take('[')) {
+      handler_.section(section_);
+      if (array_records(2)) return;
+    } else {
+      parse_value(1);
+      record(RecordPlace::kWholeMember);
+    }
+  } while (take(','));
+  if (!take('}')) fail_syntax(offset(), "expected a comma or the end of the object");
+}
+
+bool FileParser::run() {
+  stream_.src_ += part_.begin;
+  if (part_.begin == 0 && text_.starts_with("\xEF\xBB\xBF")) stream_.src_ += 3;
+  const bool root_is_array = !part_.inside_array && next() == '[';
+  if (part_.inside_array) {
+    section_ = options_.longest_section;
+    if (array_records(section_.empty() ? 1 : 2)) return offset() == part_.end;
+    if (!section_.empty()) {
+      if (take(',')) {
+        root_members();
+      } else if (!take('}')) {
+        fail_syntax(offset(), "expected a comma or the end of the object");
+      }
+    }
+  } else if (root_is_array) {
+    stream_.Take();
+    array_records(1);
+  } else if (next() == '{' && !options_.whole_root_object) {
+    stream_.Take();
+    if (!take('}')) root_members();
+  } else {
+    parse_value(0);
+    if (!builder_.record().value().is(Kind::kObject)) {
+      throw Error(Errc::kInvalidData, {.file = name_}, "expected an array or object at the top");
+    }
+    record(RecordPlace::kWholeMember);
+  }
+  if (part_.end != kWholeFile) return offset() == part_.end;
+  if (next() != '\0' || offset() < text_.size()) {
+    fail(Errc::kParse, offset(), "something follows the end of the JSON value");
+  }
+  return true;
+}
+
+/// Bytes at which records of the longest array seem to begin, near the file's equal shares. A
+/// record is told from what is nested in it by its opening and the name of its first member, with
+/// the white space between: pretty-printed files indent what is nested further.
+std::vector<std::size_t> guess_cuts(std::string_view text,
+                                    const ReadOptions& options,
+                                    std::size_t parts) {
+  std::size_t array = 0;
+  if (!options.longest_section.empty() && text.find_first_of("[{") != std::string_view::npos &&
+      text[text.find_first_of("[{")] == '{') {
+    array = text.find('"' + options.longest_section + '"');
+    if (array == std::string_view::npos) return {};
+  }
+  const std::size_t open = text.find('{', text.find('[', array));
+  if (open == std::string_view::npos) return {};
+  const std::size_t name = text.find('"', open);
+  const std::size_t name_end = name == std::string_view::npos ? name : text.find('"', name + 1);
+  if (name_end == std::string_view::npos || name_end - open > 200) return {};
+  const std::string_view opening = text.substr(open, name_end + 1 - open);
+  std::vector<std::size_t> cuts;
+  for (std::size_t part = 1; part < parts; ++part) {
+    const std::size_t share = open + (text.size() - open) / parts * part;
+    const std::size_t cut = text.find(opening, std::max(share, cuts.empty() ? 0 : cuts.back() + 1));
+    if (cut == std::string_view::npos || cut - share > text.size() / parts / 2) return {};
+    cuts.push_back(cut);
+  }
+  return cuts;
+}
+
+}  // namespace
 
 void read_records(const InputFile& file,
                   const std::string& name,
                   const ReadOptions& options,
                   RecordHandler& handler) {
-  RecordBuilder(file, name, options, handler).run();
+  FileParser(file, name, options, handler, {}).run();
+}
+
+std::vector<std::unique_ptr<RecordHandler>> read_records_in_parts(
+    const InputFile& file,
+    const std::string& name,
+    const ReadOptions& options,
+    const std::function<std::unique_ptr<RecordHandler>()>& make_handler) {
+  const std::string_view text = file.text();
+  std::vector<std::unique_ptr<RecordHandler>> handlers;
+  const std::size_t by_size =
+      2 * text.size() / std::max<std::size_t>(options.min_bytes_in_parts, 1);
+  const std::size_t wanted =
+      std::min<std::size_t>(by_size, std::max(1U, std::thread::hardware_concurrency()));
+  std::vector<std::size_t> cuts;
+  if (wanted > 1 && !options.whole_root_object && !options.skip_bad) {
+    cuts = guess_cuts(text, options, wanted);
+  }
+  if (!cuts.empty()) {
+    const std::size_t count = cuts.size() + 1;
+    for (std::size_t i = 0; i < count; ++i) handlers.push_back(make_handler());
+    std::atomic<bool> right{true};
+    tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
+      const Part part{.begin = i == 0 ? 0 : cuts[i - 1],
+                      .end = i + 1 < count ? cuts[i] : kWholeFile,
+                      .inside_array = i > 0,
+                      .count = count};
+      try {
+        if (!FileParser(file, name, options, *handlers[i], part).run()) right = false;
+      } catch (const Error&) {
+        right = false;  // said again, with the right place, when the file is read in one part
+      }
+    });
+    if (right) return handlers;
+    handlers.clear();
+  }
+  handlers.push_back(make_handler());
+  read_records(file, name, options, *handlers.back());
+  return handlers;
 }
 
 }  // namespace labelloom::json

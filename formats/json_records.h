@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,7 +86,7 @@ class Record {
   std::string strings_;
   std::vector<std::pair<std::size_t, std::size_t>> members_;  // source range of each member
   std::pair<std::size_t, std::size_t> range_;
-  std::string_view source_;
+  std::string_view source_;  // the whole file
 };
 
 /// Where a record stands in its file.
@@ -108,6 +109,10 @@ struct ReadOptions {
   bool skip_bad = false;
   /// Told about each record left out.
   std::function<void(const Error&)> on_skipped = {};
+  /// The member of a root object whose array is the longest; root arrays need no name.
+  std::string longest_section = {};
+  /// Files from this size on are read in parts; a part is never smaller than half of it.
+  std::size_t min_bytes_in_parts = std::size_t{8} << 20U;
   /// Told the bytes read so far, now and then.
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
@@ -130,6 +135,17 @@ void read_records(const InputFile& file,
                   const std::string& name,
                   const ReadOptions& options,
                   RecordHandler& handler);
+
+/// The same by several threads. The file is cut where records of its longest array seem to begin;
+/// every part goes to a handler of its own. Returns the handlers in file order: together they were
+/// told what one handler would have been told. Whether a cut was right is known when the part
+/// before it ends exactly there; if not, or if anything is wrong with the file, it is read again in
+/// one part, so that errors are the same as well. RecordPlace::index counts from 0 in every part.
+[[nodiscard]] std::vector<std::unique_ptr<RecordHandler>> read_records_in_parts(
+    const InputFile& file,
+    const std::string& name,
+    const ReadOptions& options,
+    const std::function<std::unique_ptr<RecordHandler>()>& make_handler);
 
 /// `place_in_record` + "expected <wanted>, got <what is there>".
 /// @throws Error(kInvalidData), always.

@@ -241,7 +241,6 @@ void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
     annotation.task_id = base.task_id;
     annotation.image = base.image;
     annotation.date = date_of(element);
-    annotation.recency = ++recency_;
     annotation.cancelled = is_true(element.find("was_cancelled"));
     const auto by = element.find("completed_by");
     annotation.annotator = scalar_text(by);
@@ -261,7 +260,7 @@ void RecordConverter::convert_row(Value row, std::vector<Annotation>& out) {
   if (!annotation.task_key.empty()) annotation.task_id = "\"task_id\":" + id->text();
   annotation.annotator = scalar_text(row.find("annotator"));
   annotation.date = date_of(row);
-  annotation.recency = --recency_;  // JSON-min lists the newest annotation of a task first
+  annotation.newest_first = true;  // JSON-min lists the newest annotation of a task first
   const bool has_image = find_image(row, annotation);
   std::vector<Region> regions = parse_row_regions(row);
   const auto annotation_id = row.find("annotation_id");

@@ -38,12 +38,12 @@ struct ImageRef {
 
 /// One annotation of one task.
 struct Annotation {
-  std::string task_key;      ///< task id, else the image's address
-  JsonMembers task_id;       ///< `"task_id":7` or empty
-  std::string annotator;     ///< e-mail, else id; empty when unknown
-  std::string annotator_id;  ///< id; empty when unknown
-  std::string date;          ///< ISO or epoch; sorts as text
-  std::int64_t recency = 0;  ///< among equal dates the larger is newer
+  std::string task_key;       ///< task id, else the image's address
+  JsonMembers task_id;        ///< `"task_id":7` or empty
+  std::string annotator;      ///< e-mail, else id; empty when unknown
+  std::string annotator_id;   ///< id; empty when unknown
+  std::string date;           ///< ISO or epoch; sorts as text
+  bool newest_first = false;  ///< how the file orders annotations of equal date
   bool cancelled = false;
   bool unannotated = false;  ///< a task nobody has worked on
   ImageRef image;
@@ -81,7 +81,6 @@ class RecordConverter {
   NameTable labels_;
   NameTable keypoint_labels_;
   std::uint64_t predictions_ = 0;
-  std::int64_t recency_ = 0;
   ImageRef last_image_;
 };
 

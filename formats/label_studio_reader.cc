@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,17 +20,49 @@ using label_studio::NameTable;
 using label_studio::RecordConverter;
 using label_studio::RegionKind;
 
+/// What one part of the file holds.
 class Collector final : public json::RecordHandler {
  public:
-  Collector(const LabelStudioOptions& options, Report& report) : converter(options, report) {}
+  explicit Collector(const LabelStudioOptions& options) : converter(options, report) {}
 
   void record(const json::Record& record, const json::RecordPlace& /*place*/) override {
     converter.convert(record, annotations);
   }
 
+  Report report;
   RecordConverter converter;
   std::vector<Annotation> annotations;
 };
+
+using Collectors = std::vector<std::unique_ptr<json::RecordHandler>>;
+
+Collector& collector(const std::unique_ptr<json::RecordHandler>& part) {
+  return static_cast<Collector&>(*part);
+}
+
+/// The annotations of all parts in file order, and the label tables of all parts as one: the label
+/// indexes in the annotations are changed to match.
+std::vector<Annotation> join_parts(const Collectors& parts,
+                                   NameTable& labels,
+                                   NameTable& keypoint_labels) {
+  std::vector<Annotation> all;
+  for (const auto& part : parts) {
+    std::vector<std::uint32_t> index_in_all;
+    for (const std::string& name : collector(part).converter.labels().names()) {
+      index_in_all.push_back(labels.index(name));
+    }
+    for (const std::string& name : collector(part).converter.keypoint_labels().names()) {
+      keypoint_labels.index(name);
+    }
+    for (Annotation& annotation : collector(part).annotations) {
+      for (Instance& instance : annotation.instances) {
+        instance.category_id = index_in_all[static_cast<std::size_t>(instance.category_id)];
+      }
+    }
+    std::ranges::move(collector(part).annotations, std::back_inserter(all));
+  }
+  return all;
+}
 
 bool is_by(const Annotation& annotation, const std::string& who) {
   return annotation.annotator == who || annotation.annotator_id == who;
@@ -66,12 +100,10 @@ std::uint64_t task_count(const std::vector<Annotation>& annotations) {
   return keys.size();
 }
 
-/// Whether annotation `a` is to be preferred to `b` of the same task.
-bool is_preferred(const Annotation& a, const Annotation& b, const std::string& who) {
-  const auto newer = [](const Annotation& x, const Annotation& y) {
-    return x.date != y.date ? x.date > y.date : x.recency > y.recency;
-  };
-  return who == "first" ? newer(b, a) : newer(a, b);
+/// Whether an annotation is to be preferred to an earlier one of the same task.
+bool is_preferred(const Annotation& later, const Annotation& earlier, const std::string& who) {
+  const bool newer = later.date != earlier.date ? later.date > earlier.date : !later.newest_first;
+  return who == "first" ? !newer : newer;
 }
 
 /// Indexes of the annotations that count, in file order.
@@ -333,7 +365,6 @@ LabelStudioExport read_label_studio(const std::filesystem::path& path,
                                     const LabelStudioOptions& options,
                                     Report& report) {
   const InputFile file(path);
-  Collector collector(options, report);
   json::ReadOptions json_options;
   json_options.exact_numbers = false;  // coordinates are rounded to 1/10,000 pixel anyway
   json_options.whole_root_object = is_single_task(file.text());
@@ -342,19 +373,24 @@ LabelStudioExport read_label_studio(const std::filesystem::path& path,
     report.add("skipped-bad-record", {}, error.what());
   };
   json_options.progress = options.progress;
-  read_records(file, path.string(), json_options, collector);
+  const Collectors parts = json::read_records_in_parts(
+      file, path.string(), json_options, [&] { return std::make_unique<Collector>(options); });
 
   LabelStudioExport out;
-  std::vector<Annotation>& annotations = collector.annotations;
+  NameTable labels;
+  NameTable keypoint_labels;
+  std::vector<Annotation> annotations = join_parts(parts, labels, keypoint_labels);
+  for (const auto& part : parts) {
+    report.merge(collector(part).report);
+    out.summary.predictions += collector(part).converter.predictions();
+  }
   check_annotator(annotations, options.annotator, path.string());
   out.summary.tasks = task_count(annotations);
-  out.summary.predictions = collector.converter.predictions();
   const std::vector<std::size_t> chosen =
       choose(annotations, options.annotator, out.summary, report);
   const auto names = name_images(annotations, chosen, report);
-  const NameTable& labels = collector.converter.labels();
   out.dataset.categories = make_categories(labels, options.config, report);
-  out.keypoint_labels = make_keypoint_order(collector.converter.keypoint_labels(), options.config);
+  out.keypoint_labels = make_keypoint_order(keypoint_labels, options.config);
   Assembler assembler(out, labels.names(), options.annotator == "all", report);
   for (const std::size_t i : chosen) {
     const auto found = names.find(annotations[i].image.url);

@@ -1,0 +1,155 @@
+#pragma once
+
+// Internal: RapidJSON's events become nodes on a record's tape.
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <rapidjson/reader.h>
+
+#include "formats/json_records.h"
+#include "formats/json_text.h"
+
+namespace labelloom::json {
+
+/// Thrown inside the parser, where the place is not known yet.
+struct ValueFault {
+  Errc code;
+  std::string message;
+};
+
+class RecordBuilder {
+ public:
+  RecordBuilder(std::string_view source, rapidjson::StringStream& stream, bool exact_numbers)
+      : source_(source), stream_(stream), exact_numbers_(exact_numbers) {
+    record_.source_ = source;
+  }
+
+  /// Parses the value that the stream stands at. `outer_depth` containers are open around it.
+  /// Returns false when it is not JSON; the reader knows why.
+  bool parse(rapidjson::Reader& reader, int outer_depth) {
+    record_.nodes_.clear();
+    record_.strings_.clear();
+    record_.members_.clear();
+    open_.clear();
+    max_open_ = static_cast<std::size_t>(kMaxDepth - outer_depth);
+    record_.range_.first = offset();
+    reader.Parse<rapidjson::kParseStopWhenDoneFlag>(stream_, *this);
+    record_.range_.second = offset();
+    return !reader.HasParseError();
+  }
+
+  [[nodiscard]] const Record& record() const { return record_; }
+  [[nodiscard]] std::size_t begin() const { return record_.range_.first; }
+
+  // RapidJSON reads numbers and strings through a copy of the stream, so that ours still stands at
+  // their first byte when it reports them; after literals and brackets it stands behind them.
+  bool Null() { return add({Kind::kNull, 0, 0}, offset() - 4); }
+  bool Bool(bool value) {
+    return add({Kind::kBoolean, value ? 1U : 0U, 0}, offset() - (value ? 4 : 5));
+  }
+  bool Int(int value) { return number(value); }
+  bool Uint(unsigned value) { return number(value); }
+  bool Int64(std::int64_t value) { return number(static_cast<double>(value)); }
+  bool Uint64(std::uint64_t value) { return number(static_cast<double>(value)); }
+  bool Double(double value) { return number(exact_numbers_ ? exact(value) : value); }
+  bool RawNumber(const char* /*text*/, rapidjson::SizeType /*length*/, bool /*copy*/) {
+    return false;
+  }
+  bool String(const char* text, rapidjson::SizeType length, bool /*copy*/) {
+    return add(string_node(text, length), offset());
+  }
+  bool Key(const char* text, rapidjson::SizeType length, bool /*copy*/) {
+    record_.nodes_.push_back(string_node(text, length));
+    return true;
+  }
+  bool StartObject() { return start(Kind::kObject); }
+  bool StartArray() { return start(Kind::kArray); }
+  bool EndObject(rapidjson::SizeType count) { return finish(count); }
+  bool EndArray(rapidjson::SizeType count) { return finish(count); }
+
+ private:
+  [[nodiscard]] std::size_t offset() const {
+    return static_cast<std::size_t>(stream_.src_ - source_.data());
+  }
+
+  /// RapidJSON's fast path is exact for up to 15 digits; longer numbers are read once more.
+  [[nodiscard]] double exact(double value) const {
+    const char* const begin = stream_.src_;
+    const char* end = begin;
+    while ((*end >= '0' && *end <= '9') || *end == '.' || *end == '-') ++end;
+    if (end - begin <= 16 && *end != 'e' && *end != 'E') return value;
+    double read = value;
+    std::from_chars(begin, begin + scalar_length(offset()), read);
+    return read;
+  }
+
+  /// Bytes of the number, string or literal that begins at `begin`.
+  [[nodiscard]] std::size_t scalar_length(std::size_t begin) const {
+    std::size_t end = begin + 1;
+    if (source_[begin] == '"') {
+      while (source_[end] != '"') end += source_[end] == '\\' ? 2U : 1U;
+      return end + 1 - begin;
+    }
+    return std::min(source_.find_first_of(",]} \t\r\n", begin), source_.size()) - begin;
+  }
+
+  Record::Node string_node(const char* text, rapidjson::SizeType length) {
+    unsigned char all = 0;
+    for (rapidjson::SizeType i = 0; i < length; ++i) all |= static_cast<unsigned char>(text[i]);
+    if (all >= 0x80 && !is_utf8({text, length})) {
+      throw ValueFault{Errc::kParse, "a string is not UTF-8; save the file as UTF-8"};
+    }
+    const Record::Node node{Kind::kString, length, record_.strings_.size()};
+    record_.strings_.append(text, length);
+    return node;
+  }
+
+  bool number(double value) {
+    return add({Kind::kNumber, 0, std::bit_cast<std::uint64_t>(value)}, offset());
+  }
+
+  /// Whether the value now read is a member of the record itself, not of something inside it.
+  [[nodiscard]] bool at_member() const {
+    return open_.size() == 1 && record_.nodes_[0].kind == Kind::kObject;
+  }
+
+  bool add(const Record::Node& node, std::size_t begin) {
+    record_.nodes_.push_back(node);
+    if (at_member()) record_.members_.emplace_back(begin, begin + scalar_length(begin));
+    return true;
+  }
+
+  bool start(Kind kind) {
+    if (open_.size() >= max_open_) {
+      throw ValueFault{Errc::kLimit, fmt::format("values are nested more than {} deep", kMaxDepth)};
+    }
+    if (at_member()) record_.members_.emplace_back(offset() - 1, 0);
+    open_.push_back(static_cast<std::uint32_t>(record_.nodes_.size()));
+    record_.nodes_.push_back({kind, 0, 0});
+    return true;
+  }
+
+  bool finish(rapidjson::SizeType count) {
+    Record::Node& node = record_.nodes_[open_.back()];
+    node.size = count;
+    node.payload = record_.nodes_.size();
+    open_.pop_back();
+    if (at_member()) record_.members_.back().second = offset();
+    return true;
+  }
+
+  std::string_view source_;
+  rapidjson::StringStream& stream_;
+  bool exact_numbers_;
+  Record record_;
+  std::vector<std::uint32_t> open_;  // containers that are not finished
+  std::size_t max_open_ = 0;
+};
+
+}  // namespace labelloom::json
