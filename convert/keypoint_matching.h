@@ -1,0 +1,176 @@
+#pragma once
+
+// The assignment problem of one image: which of its instances takes which of its key points.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "convert/keypoint_layout.h"
+#include "convert/keypoint_owners.h"
+#include "formats/dataset.h"
+
+namespace labelloom {
+
+/// Which slot of which category takes a label.
+class SlotTable {
+ public:
+  struct Slot {
+    std::uint32_t category = 0;  // index into Dataset::categories
+    std::uint32_t slot = 0;      // index into Category::keypoints
+    bool candidate = true;       // false: only for key points whose owner the source names
+  };
+  explicit SlotTable(std::size_t label_count = 0) : slots_(label_count) {}
+  void add(std::size_t label, const Slot& slot) { slots_[label].push_back(slot); }
+  [[nodiscard]] std::span<const Slot> of(std::size_t label) const { return slots_[label]; }
+  /// The slot that a category has for a label; null when it has none.
+  [[nodiscard]] const Slot* find(std::size_t label, std::size_t category) const {
+    for (const Slot& slot : slots_[label]) {
+      if (slot.category == category) return &slot;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::vector<Slot>> slots_;
+};
+
+/// What all images have in common. Borrows everything.
+struct MatchContext {
+  static constexpr auto kNoCategory = static_cast<std::uint32_t>(-1);
+  const Dataset& dataset;
+  const LooseKeypoints& keypoints;
+  const SlotTable& slots;
+  /// Category index of every instance, or kNoCategory.
+  const std::vector<std::uint32_t>& category_of;
+  std::optional<double> tolerance_px;
+};
+
+/// Where a loose key point goes.
+struct Placement {
+  static constexpr auto kNowhere = static_cast<std::uint32_t>(-1);
+  std::uint32_t instance = kNowhere;  ///< index into Dataset::instances
+  std::uint32_t slot = 0;
+  bool homeless = false;  ///< no instance of its image is of a category that may own it
+};
+
+/// One image's key points, the instances that may take them, and who has what. Borrows the context.
+class ImageMatch {
+ public:
+  /// Finds the instances within reach of each point and settles what needs no thought.
+  ImageMatch(const MatchContext& context,
+             std::span<const std::uint32_t> points,
+             std::span<const std::uint32_t> instances);
+
+  /// Whether every point has an undisputed owner, or none within reach.
+  [[nodiscard]] bool is_settled() const { return open_blocks_.empty(); }
+
+  /// Finds the assignment of least cost: without a layout from the distances alone, else starting
+  /// from the present assignment. @returns whether anything changed.
+  bool solve(const KeypointLayout* layout);
+
+  /// Adds the offsets between points that lie on or close to their instance.
+  void learn(LayoutSums& sums) const;
+
+  /// Writes what was decided, at the points' indexes; `layout` as in the last solve().
+  void decide(const KeypointLayout* layout,
+              std::span<KeypointDecision> decisions,
+              std::span<Placement> placements);
+
+ private:
+  static constexpr auto kNobody = static_cast<std::uint32_t>(-1);
+
+  struct Owner {
+    std::uint32_t instance = 0;  // index into Dataset::instances
+    std::uint32_t category = 0;  // or kNoCategory
+    double size_px = 1;
+    double reach_px = 0;    // how far outside a key point may lie
+    bool may_take = false;  // is no crowd, and no rectangle around another candidate
+  };
+  /// An owner within reach of a point.
+  struct Edge {
+    std::uint32_t owner = 0;
+    std::uint32_t slot = 0;
+    double distance_px = 0;
+    double cost = 0;
+  };
+  struct Point {
+    std::uint32_t loose = 0;  // index into Dataset::loose_keypoints
+    std::uint32_t label = 0;
+    Point2d at;
+    std::uint32_t first_edge = 0;
+    std::uint32_t edge_count = 0;
+    std::uint32_t owner = kNobody;
+    std::uint32_t slot = 0;
+    double distance_px = 0;            // to the owner's border
+    std::uint32_t taken_by = kNobody;  // nearest owner that has this name from elsewhere
+    bool fixed = false;                // given by the source, or beyond dispute
+    bool given = false;
+    bool homeless = false;
+  };
+  /// Points of one label: points_[first, last).
+  struct Block {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+  /// Costs of a block's open points with everything else as it is.
+  struct Costs {
+    std::vector<std::uint32_t> rows;     // points
+    std::vector<std::uint32_t> columns;  // owners
+    std::vector<double> cost;            // [rows, columns]
+    [[nodiscard]] double at(std::size_t row, std::size_t column) const {
+      return cost[row * columns.size() + column];
+    }
+  };
+
+  [[nodiscard]] std::span<const Edge> edges(const Point& point) const {
+    return std::span(edges_).subspan(point.first_edge, point.edge_count);
+  }
+  [[nodiscard]] const Instance& instance(const Owner& owner) const {
+    return context_->dataset.instances[owner.instance];
+  }
+  [[nodiscard]] std::int64_t id(std::uint32_t owner) const { return instance(owners_[owner]).id; }
+
+  void add_owners(std::span<const std::uint32_t> instances);
+  void pass_over_rectangles();
+  void add_points(std::span<const std::uint32_t> points);
+  void place_given();
+  [[nodiscard]] bool has_slot_filled(const Owner& owner, std::uint32_t slot) const;
+  void add_edges(Point& point, const Block& block);
+  void settle(const Block& block);
+
+  void count_members(const KeypointLayout& layout);
+  [[nodiscard]] double pair_sum(const Point& point,
+                                std::uint32_t owner,
+                                std::uint32_t slot,
+                                const KeypointLayout& layout) const;
+  void attach(std::uint32_t point, const Edge& edge, const KeypointLayout* layout);
+  void detach(std::uint32_t point, const KeypointLayout* layout);
+  [[nodiscard]] double edge_cost(const Point& point,
+                                 const Edge& edge,
+                                 const KeypointLayout* layout) const;
+  /// Takes the block's open points off their owners and prices every edge.
+  [[nodiscard]] Costs price(const Block& block, const KeypointLayout* layout);
+  bool solve_block(const Block& block, const KeypointLayout* layout);
+  [[nodiscard]] double total_cost() const;
+  /// Owner of each point.
+  [[nodiscard]] std::vector<std::uint32_t> assignment() const;
+  void restore(const std::vector<std::uint32_t>& owners);
+  void find_ambiguous(const Block& block,
+                      const KeypointLayout* layout,
+                      std::span<KeypointDecision> decisions);
+  void decide_unplaced(const Point& point, KeypointDecision& decision) const;
+
+  const MatchContext* context_;
+  std::vector<Owner> owners_;
+  std::vector<Point> points_;  // by label
+  std::vector<Edge> edges_;
+  std::vector<Block> blocks_;
+  std::vector<Block> open_blocks_;                   // with points to assign
+  std::vector<std::vector<std::uint32_t>> members_;  // of each owner: its points
+  std::vector<double> pair_sums_;                    // of each owner: log ratios of its pairs
+};
+
+}  // namespace labelloom

@@ -1,0 +1,317 @@
+#include "convert/keypoint_owners.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include "formats/error.h"
+
+namespace labelloom {
+namespace {
+
+constexpr auto kNoImage = static_cast<std::uint32_t>(-1);
+
+// A point may lie this share of an instance's size outside and still count as on it: people click
+// on borders, and the tip of a needle lies just off the needle's polygon.
+constexpr double kBorderShare = 0.05;
+// Beyond this share of its size an instance explains nothing.
+constexpr double kVoteShare = 0.75;
+// Another category than the first owns a label too if it has this share of the votes ...
+constexpr double kOwnVoteShare = 0.3;
+// ... or its instances carry the label at least this often, compared to the first's.
+constexpr double kOwnCarryShare = 2.0 / 3;
+constexpr std::int64_t kFewestCarriers = 3;
+
+/// Votes for one category about one label.
+struct Tally {
+  std::int64_t votes = 0;
+  std::int64_t carriers = 0;   // instances with at least one vote
+  std::int64_t instances = 0;  // instances in images that have the label
+
+  Tally& operator+=(const Tally& other) {
+    votes += other.votes;
+    carriers += other.carriers;
+    instances += other.instances;
+    return *this;
+  }
+};
+
+/// [label][category]; counts only, so that any order of threads gives the same.
+class Ballot {
+ public:
+  Ballot(std::size_t label_count, std::size_t category_count)
+      : category_count_(category_count), tallies_(label_count * category_count) {}
+  Tally& at(std::size_t label, std::size_t category) {
+    return tallies_[label * category_count_ + category];
+  }
+  [[nodiscard]] std::span<const Tally> of(std::size_t label) const {
+    return std::span(tallies_).subspan(label * category_count_, category_count_);
+  }
+  void merge(const Ballot& other) {
+    for (std::size_t i = 0; i < tallies_.size(); ++i) tallies_[i] += other.tallies_[i];
+  }
+
+ private:
+  std::size_t category_count_;
+  std::vector<Tally> tallies_;
+};
+
+double area_of(const Instance& instance) {
+  return instance.area > 0 ? instance.area : instance.bbox.area();
+}
+
+/// The instance that explains a point best, if one does.
+std::optional<std::size_t> best_instance(const Dataset& dataset,
+                                         std::span<const std::uint32_t> instances,
+                                         Point2d point) {
+  std::optional<std::size_t> smallest;
+  std::optional<std::size_t> nearest;
+  double smallest_area = std::numeric_limits<double>::infinity();
+  double nearest_share = kVoteShare;
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    const Instance& instance = dataset.instances[instances[i]];
+    if (instance.iscrowd) continue;
+    const double size = instance_size(instance);
+    if (signed_distance(instance.bbox, point) > kVoteShare * size) continue;
+    const double share = signed_distance(instance, point) / size;
+    if (share <= kBorderShare && area_of(instance) < smallest_area) {
+      smallest = i;
+      smallest_area = area_of(instance);
+    }
+    if (share < nearest_share) {
+      nearest = i;
+      nearest_share = share;
+    }
+  }
+  return smallest ? smallest : nearest;
+}
+
+/// One image's votes.
+class ImageVote {
+ public:
+  ImageVote(const Dataset& dataset,
+            const LooseKeypoints& keypoints,
+            const std::unordered_map<std::int64_t, std::size_t>& category_index)
+      : dataset_(dataset), keypoints_(keypoints), category_index_(category_index) {}
+
+  void count(std::span<const std::uint32_t> points,
+             std::span<const std::uint32_t> instances,
+             Ballot& ballot) const {
+    std::vector<std::pair<std::size_t, std::uint32_t>> votes;  // label, instance
+    std::vector<std::size_t> labels;
+    for (const std::uint32_t point : points) {
+      labels.push_back(keypoints_.label_of(point));
+      std::optional<std::uint32_t> choice = keypoints_.given_owner(point);
+      if (!choice) {
+        const auto best = best_instance(dataset_, instances, dataset_.loose_keypoints[point].point);
+        if (best) choice = instances[*best];
+      }
+      if (choice) votes.emplace_back(labels.back(), *choice);
+    }
+    std::ranges::sort(votes);
+    for (std::size_t i = 0; i < votes.size(); ++i) {
+      const auto category = category_of(votes[i].second);
+      if (!category) continue;
+      Tally& tally = ballot.at(votes[i].first, *category);
+      ++tally.votes;
+      if (i == 0 || votes[i] != votes[i - 1]) ++tally.carriers;
+    }
+    std::ranges::sort(labels);
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    for (const std::uint32_t instance : instances) {
+      const auto category = category_of(instance);
+      if (!category || dataset_.instances[instance].iscrowd) continue;
+      for (const std::size_t label : labels) ++ballot.at(label, *category).instances;
+    }
+  }
+
+ private:
+  [[nodiscard]] std::optional<std::size_t> category_of(std::uint32_t instance) const {
+    const auto found = category_index_.find(dataset_.instances[instance].category_id);
+    if (found == category_index_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  const Dataset& dataset_;
+  const LooseKeypoints& keypoints_;
+  const std::unordered_map<std::int64_t, std::size_t>& category_index_;
+};
+
+Ballot vote(const Dataset& dataset,
+            const InstancesByImage& instances_by_image,
+            const LooseKeypoints& keypoints) {
+  std::unordered_map<std::int64_t, std::size_t> category_index;
+  for (std::size_t i = 0; i < dataset.categories.size(); ++i) {
+    category_index.emplace(dataset.categories[i].id, i);
+  }
+  const Ballot empty(keypoints.labels().size(), dataset.categories.size());
+  tbb::enumerable_thread_specific<Ballot> ballots(empty);
+  const ImageVote image_vote(dataset, keypoints, category_index);
+  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, dataset.images.size(), 64),
+                    [&](const tbb::blocked_range<std::size_t>& range) {
+                      Ballot& ballot = ballots.local();
+                      for (std::size_t i = range.begin(); i < range.end(); ++i) {
+                        const auto points = keypoints.of_image(i);
+                        if (!points.empty())
+                          image_vote.count(points, instances_by_image[i], ballot);
+                      }
+                    });
+  Ballot total = empty;
+  ballots.combine_each([&](const Ballot& ballot) { total.merge(ballot); });
+  return total;
+}
+
+double carry_share(const Tally& tally) {
+  return static_cast<double>(tally.carriers) /
+         static_cast<double>(std::max<std::int64_t>(tally.instances, 1));
+}
+
+std::vector<std::size_t> elected(std::span<const Tally> tallies) {
+  std::vector<std::size_t> ranked;
+  std::int64_t total = 0;
+  for (std::size_t c = 0; c < tallies.size(); ++c) {
+    if (tallies[c].votes > 0) ranked.push_back(c);
+    total += tallies[c].votes;
+  }
+  std::ranges::stable_sort(
+      ranked, [&](std::size_t a, std::size_t b) { return tallies[a].votes > tallies[b].votes; });
+  std::vector<std::size_t> owners;
+  for (const std::size_t c : ranked) {
+    const Tally& tally = tallies[c];
+    const bool share =
+        static_cast<double>(tally.votes) >= kOwnVoteShare * static_cast<double>(total);
+    const bool carries = tally.carriers >= kFewestCarriers &&
+                         carry_share(tally) >= kOwnCarryShare * carry_share(tallies[ranked[0]]);
+    if (c == ranked[0] || share || carries) owners.push_back(c);
+  }
+  return owners;
+}
+
+std::size_t find_category(const Dataset& dataset, const std::string& name) {
+  for (std::size_t i = 0; i < dataset.categories.size(); ++i) {
+    if (dataset.categories[i].name == name) return i;
+  }
+  std::vector<std::string> known;
+  for (const Category& category : dataset.categories) {
+    if (known.size() < 20) known.push_back(quoted(category.name));
+  }
+  if (dataset.categories.size() > known.size()) known.emplace_back("...");
+  throw Error(Errc::kArgument,
+              {},
+              fmt::format("unknown category {} as owner of key points; known: {}",
+                          quoted(name),
+                          known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+}
+
+void add_once(std::vector<std::size_t>& owners, std::size_t category) {
+  if (std::ranges::find(owners, category) == owners.end()) owners.push_back(category);
+}
+
+}  // namespace
+
+LooseKeypoints::LooseKeypoints(const Dataset& dataset, const std::vector<std::string>& label_order)
+    : dataset_(dataset) {
+  for (const std::string& label : label_order) label_index(label);
+  label_of_.reserve(dataset.loose_keypoints.size());
+  for (const LooseKeypoint& keypoint : dataset.loose_keypoints) {
+    label_of_.push_back(label_index(keypoint.label));
+  }
+  sort_by_image();
+  find_given_owners();
+}
+
+std::size_t LooseKeypoints::label_index(const std::string& label) {
+  const auto [entry, is_new] = index_of_.try_emplace(label, labels_.size());
+  if (is_new) labels_.push_back(label);
+  return entry->second;
+}
+
+void LooseKeypoints::sort_by_image() {
+  std::unordered_map<std::int64_t, std::uint32_t> image_index;
+  image_index.reserve(dataset_.images.size());
+  for (std::size_t i = 0; i < dataset_.images.size(); ++i) {
+    image_index.emplace(dataset_.images[i].id, static_cast<std::uint32_t>(i));
+  }
+  std::vector<std::uint32_t> image_of;
+  image_of.reserve(dataset_.loose_keypoints.size());
+  starts_.assign(dataset_.images.size() + 1, 0);
+  for (const LooseKeypoint& keypoint : dataset_.loose_keypoints) {
+    const auto found = image_index.find(keypoint.image_id);
+    const bool stray = found == image_index.end() || !is_finite(std::span(&keypoint.point, 1));
+    if (stray) stray_.push_back(static_cast<std::uint32_t>(image_of.size()));
+    image_of.push_back(stray ? kNoImage : found->second);
+    if (!stray) ++starts_[found->second + 1];
+  }
+  for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+  indexes_.resize(starts_.back());
+  std::vector<std::uint32_t> next(starts_.begin(), starts_.end() - 1);
+  for (std::size_t i = 0; i < image_of.size(); ++i) {
+    if (image_of[i] != kNoImage) indexes_[next[image_of[i]]++] = static_cast<std::uint32_t>(i);
+  }
+}
+
+void LooseKeypoints::find_given_owners() {
+  std::unordered_map<std::int64_t, std::uint32_t> instance_index;
+  for (std::size_t i = 0; i < dataset_.loose_keypoints.size(); ++i) {
+    const LooseKeypoint& keypoint = dataset_.loose_keypoints[i];
+    if (!keypoint.owner_id) continue;
+    if (instance_index.empty()) {
+      instance_index.reserve(dataset_.instances.size());
+      for (std::size_t j = 0; j < dataset_.instances.size(); ++j) {
+        instance_index.emplace(dataset_.instances[j].id, static_cast<std::uint32_t>(j));
+      }
+    }
+    const auto found = instance_index.find(*keypoint.owner_id);
+    if (found == instance_index.end()) continue;
+    const Instance& owner = dataset_.instances[found->second];
+    if (owner.image_id != keypoint.image_id || owner.iscrowd) continue;
+    given_.emplace(static_cast<std::uint32_t>(i), found->second);
+  }
+}
+
+std::span<const std::uint32_t> LooseKeypoints::of_image(std::size_t image_index) const {
+  return std::span(indexes_).subspan(starts_[image_index],
+                                     starts_[image_index + 1] - starts_[image_index]);
+}
+
+std::optional<std::uint32_t> LooseKeypoints::given_owner(std::size_t index) const {
+  if (given_.empty()) return std::nullopt;
+  const auto found = given_.find(static_cast<std::uint32_t>(index));
+  if (found == given_.end()) return std::nullopt;
+  return found->second;
+}
+
+double instance_size(const Instance& instance) {
+  const double w = std::abs(instance.bbox.width);
+  const double h = std::abs(instance.bbox.height);
+  return std::max({std::sqrt(w * h), 0.1 * std::max(w, h), 1.0});
+}
+
+OwnersOfLabels find_owners(const Dataset& dataset,
+                           const InstancesByImage& instances_by_image,
+                           LooseKeypoints& keypoints,
+                           const GroupingOptions& options) {
+  std::map<std::size_t, std::vector<std::size_t>> mapped;
+  for (const auto& [label, names] : options.owners) {
+    auto& owners = mapped[keypoints.label_index(label)];
+    for (const std::string& name : names) add_once(owners, find_category(dataset, name));
+  }
+  OwnersOfLabels result(keypoints.labels().size());
+  if (!dataset.categories.empty() && !dataset.instances.empty()) {
+    const Ballot ballot = vote(dataset, instances_by_image, keypoints);
+    for (std::size_t label = 0; label < result.size(); ++label) {
+      result[label] = elected(ballot.of(label));
+    }
+  }
+  for (const auto& [label, owners] : mapped) result[label] = owners;
+  return result;
+}
+
+}  // namespace labelloom
