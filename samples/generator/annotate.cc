@@ -226,9 +226,11 @@ std::vector<Region> sloppy_regions(const std::vector<Region>& careful,
 /// ISO time of a working day, `minutes` after the project began.
 std::string time_text(int minutes, Random& random) {
   constexpr int kDay = 8 * 60;
-  using namespace std::chrono;
-  const sys_days day = sys_days{2026y / March / 2} + days{minutes / kDay};
-  const year_month_day date{day};
+  using std::chrono::days;
+  using std::chrono::sys_days;
+  using std::chrono::year;
+  const sys_days day = sys_days{year{2026} / 3 / 2} + days{minutes / kDay};
+  const std::chrono::year_month_day date{day};
   const int minute = 8 * 60 + minutes % kDay;
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
                      static_cast<int>(date.year()),

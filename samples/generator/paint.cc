@@ -110,7 +110,7 @@ cv::Mat develop(const cv::Mat3f& linear, Random& random) {
   cv::Mat noisy(linear.size(), CV_8UC3);
   for (int row = 0; row < linear.rows; ++row) {
     for (int column = 0; column < linear.cols; ++column) {
-      const cv::Vec3f rgb = linear(row, column);
+      const cv::Vec3f& rgb = linear(row, column);
       cv::Vec3b bgr;
       const double shared = random.uniform(-1, 1) + random.uniform(-1, 1);
       for (int channel = 0; channel < 3; ++channel) {

@@ -27,31 +27,31 @@ struct NamedPoint {
 };
 
 struct RockerSize {
-  double boss;     ///< radius of the pivot boss at the origin
-  Point adjuster;  ///< centre of the adjuster's boss
-  double adjuster_radius;
-  Point pad;         ///< centre of the valve pad
-  double pad_angle;  ///< radians
+  double boss = 0;  ///< radius of the pivot boss at the origin
+  Point adjuster;   ///< centre of the adjuster's boss
+  double adjuster_radius = 0;
+  Point pad;             ///< centre of the valve pad
+  double pad_angle = 0;  ///< radians
 };
 struct BoltSize {
-  double length;
-  double head_length;
-  double head_radius;  ///< half the width across corners
-  double shank_radius;
-  double smooth;  ///< length of the shank without thread
-  bool flange;
+  double length = 0;
+  double head_length = 0;
+  double head_radius = 0;  ///< half the width across corners
+  double shank_radius = 0;
+  double smooth = 0;  ///< length of the shank without thread
+  bool flange = false;
 };
 struct PushRodSize {
-  double length;
-  double radius;
-  double cup_radius;
-  double cup_length;
-  double ball_radius;
+  double length = 0;
+  double radius = 0;
+  double cup_radius = 0;
+  double cup_length = 0;
+  double ball_radius = 0;
 };
 struct WasherSize {
-  double outer;
-  double inner;
-  double squash;  ///< height by width as seen from above; below 1 for one that leans
+  double outer = 0;
+  double inner = 0;
+  double squash = 0;  ///< height by width as seen from above; below 1 for one that leans
 };
 
 [[nodiscard]] const RockerSize& rocker_size(int variant);

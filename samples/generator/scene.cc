@@ -18,9 +18,9 @@ constexpr int kMostTries = 600;
 
 /// How many parts of which kind, and how they lie and are marked.
 struct Recipe {
-  const char* name;  // {} is the scene's number
-  GroundKind ground;
-  std::array<int, 4> counts;  // by PartKind
+  const char* name = "";  // {} is the scene's number
+  GroundKind ground = GroundKind::kWood;
+  std::array<int, 4> counts{};  // by PartKind
   bool stacked = false;
   int cut = 0;  // parts that the frame cuts
   double zoom = 1;
