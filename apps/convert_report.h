@@ -11,10 +11,10 @@ namespace labelloom::apps {
 struct ConvertReport {
   std::string input;
   std::string format;
-  std::optional<LabelStudioSummary> summary;
-  GroupingResult grouping;
-  Report remarks;
-  std::vector<std::string> losses;
+  std::optional<LabelStudioSummary> summary = {};
+  GroupingResult grouping = {};
+  Report remarks = {};
+  std::vector<std::string> losses = {};
 };
 
 /// The report as JSON, pretty-printed. Doubtful key points come with the image's file name, the
