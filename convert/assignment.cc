@@ -117,6 +117,11 @@ std::vector<std::optional<std::size_t>> solve_assignment(std::span<const double>
   check(cost, row_count, column_count);
   std::vector<std::optional<std::size_t>> result(row_count);
   if (row_count == 0 || column_count == 0) return result;
+  if (row_count == 1) {
+    const auto best = std::ranges::min_element(cost);
+    if (std::isfinite(*best)) result[0] = static_cast<std::size_t>(best - cost.begin());
+    return result;
+  }
   // The algorithm needs no more rows than columns: else the two change places.
   const bool turned = row_count > column_count;
   const std::size_t n = turned ? column_count : row_count;

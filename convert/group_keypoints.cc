@@ -17,8 +17,8 @@
 namespace labelloom {
 namespace {
 
-// Assign, learn the layout, assign again: in practice the third time changes nothing.
-constexpr int kMostRounds = 3;
+// Assign, learn the layout, assign again, learn from that: a third time changes next to nothing.
+constexpr int kMostRounds = 2;
 constexpr std::size_t kGrain = 32;  // images a task takes at least
 constexpr const char* kNewCategory = "object";
 

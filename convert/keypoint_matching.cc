@@ -34,12 +34,13 @@ constexpr double kLayoutGain = 2;
 // 1 % of the points (of limbs that are hidden) lie more than 0.45 outside, none more than 0.6.
 constexpr double kReachShare = 0.75;
 // Beyond dispute: inside one instance and at least this far outside all others.
-constexpr double kClearShare = 0.5;
+constexpr double kClearShare = 0.35;
 // Points this close to their instance teach the layout.
 constexpr double kLearnShare = 0.25;
 // A rectangle and another shape of one category are the same object when their boxes agree so.
 constexpr double kSameObjectIou = 0.8;
 constexpr int kMostSweeps = 10;
+constexpr std::size_t kMostRatios = 4'000'000;  // kept an image
 
 double box_iou(const Box& a, const Box& b) {
   const double w = std::min(a.right(), b.right()) - std::max(a.x, b.x);
@@ -159,13 +160,15 @@ void ImageMatch::place_given() {
       bool taken = has_slot_filled(*found, slot->slot);
       for (std::uint32_t j = block.first; j < i; ++j) taken |= points_[j].owner == owner;
       point.fixed = true;
-      point.distance_px = signed_distance(instance(*found), point.at);
+      const double distance_px = signed_distance(instance(*found), point.at);
       if (taken) {
         point.taken_by = owner;
       } else {
         point.given = true;
-        point.owner = owner;
-        point.slot = slot->slot;
+        point.first_edge = static_cast<std::uint32_t>(edges_.size());
+        point.edge_count = 1;
+        edges_.push_back({.owner = owner, .slot = slot->slot, .distance_px = distance_px});
+        attach(i, edges_.back(), nullptr);
       }
     }
   }
@@ -236,28 +239,47 @@ void ImageMatch::settle(const Block& block) {
   if (open) open_blocks_.push_back(block);
 }
 
+const ImageMatch::Edge* ImageMatch::taken_edge(const Point& point) const {
+  for (const Edge& edge : edges(point)) {
+    if (edge.owner == point.owner) return &edge;
+  }
+  return nullptr;
+}
+
 void ImageMatch::count_members(const KeypointLayout& layout) {
   members_.assign(owners_.size(), {});
   pair_sums_.assign(owners_.size(), 0.0);
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
-    const Point& point = points_[i];
-    if (point.owner == kNobody) continue;
-    pair_sums_[point.owner] += pair_sum(point, point.owner, point.slot, layout);
-    members_[point.owner].push_back(i);
+    const Edge* edge = taken_edge(points_[i]);
+    if (edge == nullptr) continue;
+    pair_sums_[edge->owner] += pair_sum(points_[i], *edge, layout);
+    members_[edge->owner].push_back(i);
   }
 }
 
-double ImageMatch::pair_sum(const Point& point,
-                            std::uint32_t owner,
-                            std::uint32_t slot,
-                            const KeypointLayout& layout) const {
-  const double unit = 1 / owners_[owner].size_px;
-  const std::uint32_t category = owners_[owner].category;
+double ImageMatch::pair_ratio(const Point& point,
+                              const Edge& edge,
+                              const Point& member,
+                              const KeypointLayout& layout) const {
+  const Owner& owner = owners_[edge.owner];
+  const Point2d offset = {(member.at.x - point.at.x) / owner.size_px,
+                          (member.at.y - point.at.y) / owner.size_px};
+  return layout.log_ratio(owner.category, edge.slot, member.slot, offset);
+}
+
+double ImageMatch::pair_sum(const Point& point, const Edge& edge, const KeypointLayout& layout) {
+  const auto row = static_cast<std::size_t>(&edge - edges_.data()) * points_.size();
   double sum = 0;
-  for (const std::uint32_t member : members_[owner]) {
-    const Point& other = points_[member];
-    const Point2d offset = {(other.at.x - point.at.x) * unit, (other.at.y - point.at.y) * unit};
-    sum += layout.log_ratio(category, slot, other.slot, offset);
+  for (const std::uint32_t member : members_[edge.owner]) {
+    if (ratios_.empty()) {
+      sum += pair_ratio(point, edge, points_[member], layout);
+      continue;
+    }
+    float& known = ratios_[row + member];
+    if (std::isnan(known)) {
+      known = static_cast<float>(pair_ratio(point, edge, points_[member], layout));
+    }
+    sum += static_cast<double>(known);
   }
   return sum;
 }
@@ -265,7 +287,7 @@ double ImageMatch::pair_sum(const Point& point,
 void ImageMatch::attach(std::uint32_t index, const Edge& edge, const KeypointLayout* layout) {
   Point& point = points_[index];
   if (layout != nullptr) {
-    pair_sums_[edge.owner] += pair_sum(point, edge.owner, edge.slot, *layout);
+    pair_sums_[edge.owner] += pair_sum(point, edge, *layout);
     members_[edge.owner].push_back(index);
   }
   point.owner = edge.owner;
@@ -275,21 +297,19 @@ void ImageMatch::attach(std::uint32_t index, const Edge& edge, const KeypointLay
 
 void ImageMatch::detach(std::uint32_t index, const KeypointLayout* layout) {
   Point& point = points_[index];
-  if (point.owner == kNobody) return;
-  if (layout != nullptr) {
-    std::erase(members_[point.owner], index);
-    pair_sums_[point.owner] -= pair_sum(point, point.owner, point.slot, *layout);
+  const Edge* edge = taken_edge(point);
+  if (edge != nullptr && layout != nullptr) {
+    std::erase(members_[edge->owner], index);
+    pair_sums_[edge->owner] -= pair_sum(point, *edge, *layout);
   }
   point.owner = kNobody;
 }
 
-double ImageMatch::edge_cost(const Point& point,
-                             const Edge& edge,
-                             const KeypointLayout* layout) const {
+double ImageMatch::edge_cost(const Point& point, const Edge& edge, const KeypointLayout* layout) {
   if (layout == nullptr) return edge.cost;
   const std::size_t count = members_[edge.owner].size();
   const double before = pair_sums_[edge.owner];
-  const double after = before + pair_sum(point, edge.owner, edge.slot, *layout);
+  const double after = before + pair_sum(point, edge, *layout);
   return edge.cost - (pair_weight(count + 1) * after - pair_weight(count) * before);
 }
 
@@ -348,9 +368,8 @@ bool ImageMatch::solve_block(const Block& block, const KeypointLayout* layout) {
 double ImageMatch::total_cost() const {
   double total = 0;
   for (const Point& point : points_) {
-    for (const Edge& edge : edges(point)) {
-      if (edge.owner == point.owner) total += edge.cost;
-    }
+    const Edge* edge = taken_edge(point);
+    if (edge != nullptr) total += edge->cost;
   }
   for (std::size_t j = 0; j < owners_.size(); ++j) {
     total -= pair_weight(members_[j].size()) * pair_sums_[j];
@@ -380,18 +399,25 @@ bool ImageMatch::solve(const KeypointLayout* layout) {
     for (const Block& block : open_blocks_) solve_block(block, nullptr);
     return assignment() != start;
   }
+  ratios_.clear();
+  if (edges_.size() * points_.size() <= kMostRatios) {
+    ratios_.assign(edges_.size() * points_.size(), std::numeric_limits<float>::quiet_NaN());
+  }
   // The order of the names decides in which of several valleys the descent ends: go both ways.
   std::vector<std::uint32_t> best = start;
   double best_cost = kInfinity;
   for (int direction = 0; direction < 2; ++direction) {
     restore(start);
     count_members(*layout);
+    bool moved = false;
     for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
       bool swept = false;
       for (const Block& block : open_blocks_) swept |= solve_block(block, layout);
+      moved |= swept;
       if (!swept) break;
     }
     std::ranges::reverse(open_blocks_);
+    if (!moved) return false;  // no name can do better alone, in any order
     const double cost = total_cost();
     if (cost >= best_cost) continue;
     best_cost = cost;

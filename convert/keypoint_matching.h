@@ -89,7 +89,7 @@ class ImageMatch {
     double reach_px = 0;    // how far outside a key point may lie
     bool may_take = false;  // is no crowd, and no rectangle around another candidate
   };
-  /// An owner within reach of a point.
+  /// An owner within reach of a point, or named by the source.
   struct Edge {
     std::uint32_t owner = 0;
     std::uint32_t slot = 0;
@@ -128,6 +128,8 @@ class ImageMatch {
   [[nodiscard]] std::span<const Edge> edges(const Point& point) const {
     return std::span(edges_).subspan(point.first_edge, point.edge_count);
   }
+  /// The edge to the owner that the point has; null without one.
+  [[nodiscard]] const Edge* taken_edge(const Point& point) const;
   [[nodiscard]] const Instance& instance(const Owner& owner) const {
     return context_->dataset.instances[owner.instance];
   }
@@ -142,15 +144,17 @@ class ImageMatch {
   void settle(const Block& block);
 
   void count_members(const KeypointLayout& layout);
-  [[nodiscard]] double pair_sum(const Point& point,
-                                std::uint32_t owner,
-                                std::uint32_t slot,
-                                const KeypointLayout& layout) const;
+  [[nodiscard]] double pair_ratio(const Point& point,
+                                  const Edge& edge,
+                                  const Point& member,
+                                  const KeypointLayout& layout) const;
+  /// Log ratios of a point at the owner of `edge` with all its members.
+  [[nodiscard]] double pair_sum(const Point& point, const Edge& edge, const KeypointLayout& layout);
   void attach(std::uint32_t point, const Edge& edge, const KeypointLayout* layout);
   void detach(std::uint32_t point, const KeypointLayout* layout);
   [[nodiscard]] double edge_cost(const Point& point,
                                  const Edge& edge,
-                                 const KeypointLayout* layout) const;
+                                 const KeypointLayout* layout);
   /// Takes the block's open points off their owners and prices every edge.
   [[nodiscard]] Costs price(const Block& block, const KeypointLayout* layout);
   bool solve_block(const Block& block, const KeypointLayout* layout);
@@ -171,6 +175,7 @@ class ImageMatch {
   std::vector<Block> open_blocks_;                   // with points to assign
   std::vector<std::vector<std::uint32_t>> members_;  // of each owner: its points
   std::vector<double> pair_sums_;                    // of each owner: log ratios of its pairs
+  std::vector<float> ratios_;  // pair_ratio() [edges, points], NaN where not known yet
 };
 
 }  // namespace labelloom

@@ -28,6 +28,8 @@ constexpr double kOwnVoteShare = 0.3;
 // ... or its instances carry the label at least this often, compared to the first's.
 constexpr double kOwnCarryShare = 2.0 / 3;
 constexpr std::int64_t kFewestCarriers = 3;
+// Points a label that are asked at least, spread over the whole input; the others may abstain.
+constexpr std::size_t kEnoughVotes = 4000;
 
 /// Votes for one category about one label.
 struct Tally {
@@ -144,6 +146,23 @@ class ImageVote {
   const std::unordered_map<std::int64_t, std::size_t>& category_index_;
 };
 
+/// The images whose votes are enough to go by, for every label.
+std::vector<std::size_t> polling_images(const Dataset& dataset, const LooseKeypoints& keypoints) {
+  std::vector<std::size_t> total(keypoints.labels().size(), 0);
+  for (std::size_t i = 0; i < dataset.loose_keypoints.size(); ++i) ++total[keypoints.label_of(i)];
+  std::vector<std::size_t> seen(total.size(), 0);
+  std::vector<std::size_t> images;
+  for (std::size_t i = 0; i < dataset.images.size(); ++i) {
+    bool asked = false;
+    for (const std::uint32_t point : keypoints.of_image(i)) {
+      const std::size_t label = keypoints.label_of(point);
+      asked |= seen[label]++ % std::max<std::size_t>(total[label] / kEnoughVotes, 1) == 0;
+    }
+    if (asked) images.push_back(i);
+  }
+  return images;
+}
+
 Ballot vote(const Dataset& dataset,
             const InstancesByImage& instances_by_image,
             const LooseKeypoints& keypoints) {
@@ -154,13 +173,14 @@ Ballot vote(const Dataset& dataset,
   const Ballot empty(keypoints.labels().size(), dataset.categories.size());
   tbb::enumerable_thread_specific<Ballot> ballots(empty);
   const ImageVote image_vote(dataset, keypoints, category_index);
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, dataset.images.size(), 64),
+  const std::vector<std::size_t> images = polling_images(dataset, keypoints);
+  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, images.size(), 64),
                     [&](const tbb::blocked_range<std::size_t>& range) {
                       Ballot& ballot = ballots.local();
                       for (std::size_t i = range.begin(); i < range.end(); ++i) {
-                        const auto points = keypoints.of_image(i);
-                        if (!points.empty())
-                          image_vote.count(points, instances_by_image[i], ballot);
+                        const std::size_t image = images[i];
+                        image_vote.count(
+                            keypoints.of_image(image), instances_by_image[image], ballot);
                       }
                     });
   Ballot total = empty;
@@ -208,6 +228,20 @@ std::size_t find_category(const Dataset& dataset, const std::string& name) {
               fmt::format("unknown category {} as owner of key points; known: {}",
                           quoted(name),
                           known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+}
+
+/// The category of all instances that can own anything, if it is one.
+std::optional<std::size_t> single_category(const Dataset& dataset) {
+  std::optional<std::int64_t> id;
+  for (const Instance& instance : dataset.instances) {
+    if (instance.iscrowd) continue;
+    if (id && *id != instance.category_id) return std::nullopt;
+    id = instance.category_id;
+  }
+  for (std::size_t i = 0; i < dataset.categories.size(); ++i) {
+    if (dataset.categories[i].id == id) return i;
+  }
+  return std::nullopt;
 }
 
 void add_once(std::vector<std::size_t>& owners, std::size_t category) {
@@ -304,7 +338,9 @@ OwnersOfLabels find_owners(const Dataset& dataset,
     for (const std::string& name : names) add_once(owners, find_category(dataset, name));
   }
   OwnersOfLabels result(keypoints.labels().size());
-  if (!dataset.categories.empty() && !dataset.instances.empty()) {
+  if (const auto single = single_category(dataset)) {
+    for (auto& owners : result) owners = {*single};
+  } else if (!dataset.categories.empty() && !dataset.instances.empty()) {
     const Ballot ballot = vote(dataset, instances_by_image, keypoints);
     for (std::size_t label = 0; label < result.size(); ++label) {
       result[label] = elected(ballot.of(label));

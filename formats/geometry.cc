@@ -19,17 +19,6 @@ using BoostRing = bg::model::ring<BoostPoint, /*ClockWise=*/true, /*Closed=*/fal
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-double squared_distance_to_segment(const Point2d& a, const Point2d& b, const Point2d& p) {
-  const double dx = b.x - a.x;
-  const double dy = b.y - a.y;
-  const double length2 = dx * dx + dy * dy;
-  double t = 0;
-  if (length2 > 0) t = std::clamp(((p.x - a.x) * dx + (p.y - a.y) * dy) / length2, 0.0, 1.0);
-  const double ex = a.x + t * dx - p.x;
-  const double ey = a.y + t * dy - p.y;
-  return ex * ex + ey * ey;
-}
-
 struct RingPosition {
   double squared_distance = kInfinity;  // to the ring's edges
   bool inside = false;                  // even-odd
@@ -38,13 +27,23 @@ struct RingPosition {
 RingPosition position(std::span<const Point2d> ring, const Point2d& p) {
   RingPosition result;
   if (ring.empty()) return result;
-  Point2d a = ring.back();
-  for (const Point2d& b : ring) {
-    result.squared_distance =
-        std::min(result.squared_distance, squared_distance_to_segment(a, b, p));
-    if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x)) {
-      result.inside = !result.inside;
+  // Relative to p, which makes both questions shorter.
+  Point2d a = {ring.back().x - p.x, ring.back().y - p.y};
+  for (const Point2d& corner : ring) {
+    const Point2d b = {corner.x - p.x, corner.y - p.y};
+    const double dx = b.x - a.x;
+    const double dy = b.y - a.y;
+    const double cross = a.x * dy - a.y * dx;  // its sign says on which hand of a -> b p lies
+    // The line is at cross^2 / length^2: most edges are too far away without a division.
+    const double length2 = dx * dx + dy * dy;
+    if (!(cross * cross >= result.squared_distance * length2) || length2 == 0) {
+      double t = 0;
+      if (length2 > 0) t = std::clamp(-(a.x * dx + a.y * dy) / length2, 0.0, 1.0);
+      const double ex = a.x + t * dx;
+      const double ey = a.y + t * dy;
+      result.squared_distance = std::min(result.squared_distance, ex * ex + ey * ey);
     }
+    if ((a.y > 0) != (b.y > 0) && (cross > 0) == (dy > 0)) result.inside = !result.inside;
     a = b;
   }
   return result;
