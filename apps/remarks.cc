@@ -7,10 +7,17 @@
 namespace labelloom::apps {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kExplanations = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kExplanations = {{
     {"area-computed", "annotations without an area; computed from their rings, mask or box"},
     {"bbox-computed", "annotations without a box; computed from their rings, mask or key points"},
     {"num-keypoints-wrong", "annotations whose num_keypoints was wrong; counted anew"},
+    {"iscrowd-missing", "annotations that do not say iscrowd; taken as 0"},
+    {"num-keypoints-missing", "annotations that do not say num_keypoints; counted"},
+    {"images-merged", "images that several inputs have; their instances are on one entry"},
+    {"keypoints-adopted", "categories whose key point names came from another input"},
+    {"root-member-dropped",
+     "members such as info and licenses of later inputs; the first's are kept"},
+    {"supercategory-differs", "categories with another supercategory; the first's is kept"},
     {"bad-region", "regions left out because they are wrong (--skip-bad)"},
     {"skipped-bad-record", "records left out because they are wrong (--skip-bad)"},
     {"clipped-to-image", "regions that left the image; cut at its frame"},

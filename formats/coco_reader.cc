@@ -180,6 +180,14 @@ double computed_area(const Instance& instance) {
   return instance.rings.empty() ? instance.bbox.area() : ring_area(instance.rings);
 }
 
+/// Which members an annotation had.
+struct Stated {
+  bool box = false;
+  bool area = false;
+  bool crowd = false;
+  std::int64_t keypoints = -1;  ///< num_keypoints, or -1
+};
+
 class CocoHandler final : public json::RecordHandler {
  public:
   void section(std::string_view name) override {
@@ -248,7 +256,7 @@ class CocoHandler final : public json::RecordHandler {
   void image(const Record& record);
   void annotation(const Record& record);
   void category(const Record& record);
-  void complete(Instance& instance, bool has_box, bool has_area, std::int64_t stated_keypoints);
+  void complete(Instance& instance, const Stated& stated);
 
   Dataset dataset_;
   Report report_;
@@ -304,9 +312,7 @@ void CocoHandler::annotation(const Record& record) {
   bool has_id = false;
   bool has_image = false;
   bool has_category = false;
-  bool has_box = false;
-  bool has_area = false;
-  std::int64_t stated_keypoints = -1;
+  Stated stated;
   std::size_t index = 0;
   expect_object(record.value(), at("")).for_each_member([&](std::string_view key, const Value& v) {
     if (key == "segmentation") {
@@ -318,14 +324,15 @@ void CocoHandler::annotation(const Record& record) {
         instance.rings = read_rings(expect_array(v, at("segmentation")), points_);
       }
     } else if (key == "bbox") {
-      has_box = v.size() != 0 || !v.is(Kind::kArray);
-      if (has_box) instance.bbox = read_box(v);
+      stated.box = v.size() != 0 || !v.is(Kind::kArray);
+      if (stated.box) instance.bbox = read_box(v);
     } else if (key == "area") {
-      has_area = !v.is(Kind::kNull);
-      if (has_area) instance.area = expect_number(v, at("area"));
+      stated.area = !v.is(Kind::kNull);
+      if (stated.area) instance.area = expect_number(v, at("area"));
       if (instance.area < 0) fail("area", fmt::format("area {} is negative", instance.area));
     } else if (key == "iscrowd") {
       instance.iscrowd = read_iscrowd(v);
+      stated.crowd = true;
     } else if (key == "image_id") {
       instance.image_id = expect_integer(v, at("image_id"));
       has_image = true;
@@ -338,7 +345,7 @@ void CocoHandler::annotation(const Record& record) {
     } else if (key == "keypoints") {
       instance.keypoints = read_keypoints(v);
     } else if (key == "num_keypoints") {
-      stated_keypoints = expect_integer(v, at("num_keypoints"));
+      stated.keypoints = expect_integer(v, at("num_keypoints"));
     } else if (key == "score") {
       instance.ensure_extra().score = expect_number(v, at("score"));
     } else {
@@ -349,23 +356,24 @@ void CocoHandler::annotation(const Record& record) {
   if (!has_id) fail("id", "is missing");
   if (!has_image) fail("image_id", "is missing");
   if (!has_category) fail("category_id", "is missing");
-  complete(instance, has_box, has_area, stated_keypoints);
+  complete(instance, stated);
   dataset_.instances.push_back(std::move(instance));
 }
 
 /// Computes what the record leaves out, and looks at its key points.
-void CocoHandler::complete(Instance& instance,
-                           bool has_box,
-                           bool has_area,
-                           std::int64_t stated_keypoints) {
-  if (!has_box) {
+void CocoHandler::complete(Instance& instance, const Stated& stated) {
+  const auto note = [&](const char* kind, const char* what) {
+    report_.add(kind, {}, fmt::format("annotation {} {}", instance.id, what));
+  };
+  if (!stated.box) {
     instance.bbox = computed_box(instance);
-    report_.add("bbox-computed", {}, fmt::format("annotation {} had no bbox", instance.id));
+    note("bbox-computed", "had no bbox");
   }
-  if (!has_area) {
+  if (!stated.area) {
     instance.area = computed_area(instance);
-    report_.add("area-computed", {}, fmt::format("annotation {} had no area", instance.id));
+    note("area-computed", "had no area");
   }
+  if (!stated.crowd) note("iscrowd-missing", "does not say iscrowd");
   if (instance.keypoints.empty()) return;
   for (const Keypoint& k : instance.keypoints) {
     has_fractions_ = has_fractions_ ||
@@ -373,12 +381,14 @@ void CocoHandler::complete(Instance& instance,
                       (k.point.x != std::floor(k.point.x) || k.point.y != std::floor(k.point.y)));
   }
   const int labelled = labelled_count(instance.keypoints);
-  if (stated_keypoints >= 0 && stated_keypoints != labelled) {
+  if (stated.keypoints < 0) {
+    note("num-keypoints-missing", "does not say num_keypoints");
+  } else if (stated.keypoints != labelled) {
     report_.add("num-keypoints-wrong",
                 {},
                 fmt::format("annotation {} says {} key points and has {}",
                             instance.id,
-                            stated_keypoints,
+                            stated.keypoints,
                             labelled));
   }
 }

@@ -205,6 +205,26 @@ Context make_context(const Dataset& dataset) {
   return context;
 }
 
+/// How the key points are meant, where a reader would not find it out from the numbers: whole
+/// numbers are taken for pixels.
+std::string origin_member(const Dataset& dataset) {
+  bool any = false;
+  bool whole = true;
+  const double shift = dataset.keypoint_origin == KeypointOrigin::kPixelCentre ? 0.5 : 0.0;
+  const auto is_whole = [&](double v) { return v - shift == std::floor(v - shift); };
+  for (const Instance& instance : dataset.instances) {
+    for (const Keypoint& k : instance.keypoints) {
+      if (k.visibility == Visibility::kAbsent) continue;
+      any = true;
+      whole = whole && is_whole(k.point.x) && is_whole(k.point.y);
+    }
+  }
+  const bool continuous = dataset.keypoint_origin == KeypointOrigin::kContinuous;
+  if (!any || (whole && !continuous)) return {};
+  return fmt::format("\"labelloom\":{{\"keypoint_origin\":\"{}\"}},\n",
+                     continuous ? "continuous" : "pixel_centre");
+}
+
 }  // namespace
 
 void write_coco(const Dataset& dataset, const std::filesystem::path& path) {
@@ -214,11 +234,7 @@ void write_coco(const Dataset& dataset, const std::filesystem::path& path) {
     append_string(head, name);
     head += ':' + text + ",\n";
   }
-  const bool has_keypoints = std::ranges::any_of(
-      dataset.categories, [](const Category& category) { return !category.keypoints.empty(); });
-  if (has_keypoints && dataset.keypoint_origin == KeypointOrigin::kContinuous) {
-    head += "\"labelloom\":{\"keypoint_origin\":\"continuous\"},\n";
-  }
+  head += origin_member(dataset);
   file.write(head);
   const Context context = make_context(dataset);
   write_section(file, "images", dataset.images, append_image);

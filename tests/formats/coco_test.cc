@@ -122,6 +122,19 @@ TEST(Coco, HolesAreWrittenAsMasks) {
   EXPECT_EQ(pixel_count(*back.instances[0].mask()), 12U);
 }
 
+TEST(Coco, AForcedKeypointOriginSurvivesARoundTrip) {
+  Report report;
+  const Dataset d = read(
+      file_with(annotation(R"("bbox":[0,0,1,1],"area":1,"keypoints":[1.25,2,2,0,0,0])")),
+      report,
+      {.keypoint_origin = KeypointOrigin::kPixelCentre});
+  const TempDir dir;
+  write_coco(d, dir / "a.json");
+  const Dataset back = read_coco(dir / "a.json", {}, report);
+  EXPECT_EQ(back.keypoint_origin, KeypointOrigin::kPixelCentre);
+  EXPECT_EQ(back.instances[0].keypoints, d.instances[0].keypoints);
+}
+
 TEST(Coco, MissingBoxAndAreaAreComputedAndCounted) {
   Report report;
   const Dataset d = read(file_with(annotation(R"("segmentation":[[1,1,4,1,4,5]])")), report);

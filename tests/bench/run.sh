@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Benchmarks: kernels, then whole jobs beside their yardsticks. usage: run.sh BUILD_DIR [END_TO_END_OPTIONS]
+set -euo pipefail
+build=${1:?usage: run.sh BUILD_DIR}
+shift
+"$build/bin/kernels_bench" --benchmark_counters_tabular=true
+python3 "$(dirname "$0")/end_to_end.py" "$build/bin" "$build/bench" "$@"
