@@ -134,11 +134,11 @@ std::string explain(const DoubtfulKeypoint& keypoint,
     if (!keypoint.other_id) {
       return fmt::format("Lies {}; another instance is about as likely.", here);
     }
-    return fmt::format("Given to {}. Lies {}, but {} is about as likely: it lies {}.",
+    return fmt::format("Given to {} ({}); it might also belong to {} ({}).",
                        owner,
-                       here,
+                       place(keypoint.distance_px, "it"),
                        other,
-                       place(keypoint.other_distance_px, "that one"));
+                       place(keypoint.other_distance_px, "that"));
   }
   if (keypoint.doubt == "outside") {
     return fmt::format("Given to {}, the most likely one, although it lies {}.",

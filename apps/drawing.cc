@@ -174,23 +174,25 @@ void Pen::plate(std::string_view text, const Box& box, Colour colour) {
   const cv::Size size = text_size(shown, scale, &baseline);
   const int margin = thickness(2);
   const cv::Size outer(size.width + 2 * margin, size.height + baseline + margin);
-  const int right = std::max(0, picture_.cols - outer.width);
-  const int bottom = std::max(0, picture_.rows - outer.height);
-  const int x = std::clamp(static_cast<int>(box.x), 0, right);
-  for (const double top : {box.y - outer.height, box.y, box.bottom()}) {
-    const int y = std::clamp(static_cast<int>(top), 0, bottom);
-    const cv::Rect area(cv::Point(x, y), outer);
-    if (!reserve(area)) continue;
-    cv::rectangle(picture_, area, scalar(colour), cv::FILLED);
-    cv::putText(picture_,
-                shown,
-                {x + margin, y + margin + size.height},
-                kFont,
-                scale,
-                scalar(ink_on(colour)),
-                thickness(1),
-                cv::LINE_AA);
-    return;
+  const int last_x = std::max(0, picture_.cols - outer.width);
+  const int last_y = std::max(0, picture_.rows - outer.height);
+  for (const double left : {box.x, box.right() - outer.width}) {
+    for (const double top : {box.y - outer.height, box.y, box.bottom()}) {
+      const cv::Point corner(std::clamp(static_cast<int>(left), 0, last_x),
+                             std::clamp(static_cast<int>(top), 0, last_y));
+      const cv::Rect area(corner, outer);
+      if (!reserve(area)) continue;
+      cv::rectangle(picture_, area, scalar(colour), cv::FILLED);
+      cv::putText(picture_,
+                  shown,
+                  corner + cv::Point(margin, margin + size.height),
+                  kFont,
+                  scale,
+                  scalar(ink_on(colour)),
+                  thickness(1),
+                  cv::LINE_AA);
+      return;
+    }
   }
 }
 

@@ -26,8 +26,9 @@ class Pen {
   void dot(Point2d centre, double radius, Colour colour, bool hollow);
   void ring(Point2d centre, double radius, Colour colour, double width);
 
-  /// Text on a plate above the top left corner of `box`, else inside it, else below: the first of
-  /// these, moved into the picture, that covers no other text; not drawn if none does.
+  /// Text on a plate above the top left corner of `box`, else inside it, else below, else the same
+  /// on the right: the first of these, moved into the picture, that covers no other text; not drawn
+  /// if all do.
   void plate(std::string_view text, const Box& box, Colour colour);
   /// Text with a dark rim beside `point`, where it covers no other text; not drawn if it would.
   void caption(std::string_view text, Point2d point, double distance, Colour colour);

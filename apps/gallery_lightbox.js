@@ -46,7 +46,7 @@ const lightbox = {
   panel() {
     const { image } = this, panel = $('lb-panel');
     const shown = image.a.map((instance, i) => [instance, i]).filter(([a]) => categoryChosen(a[0]));
-    const size = number(image.W) + ' \u00d7 ' + number(image.H) + ' px';
+    const size = image.W + ' \u00d7 ' + image.H + ' px';
     const facts = (...content) => el('p', { className: 'facts' }, ...content);
     panel.replaceChildren(facts(el('b', { className: 'name' }, visible(image.n)), el('br'),
                                 size + ', ' + plural(image.a.length, 'instance')));
@@ -76,7 +76,7 @@ const lightbox = {
       if (points.length) {
         let hidden = 0;
         for (let p = 3; p < points.length; p += 4) if (points[p] === 1) ++hidden;
-        notes.push(points.length / 4 + ' of ' + kind.k.length + ' key points' +
+        notes.push(points.length / 4 + '/' + kind.k.length + ' key points' +
                    (hidden ? ', ' + hidden + ' hidden' : ''));
       }
     }
@@ -88,7 +88,11 @@ const lightbox = {
          el('span', { className: 'id' }, '#' + id)),
       el('span', { className: 'more' }, notes.join(' \u00b7 ')));
     row.dataset.instance = index;
-    row.addEventListener('pointerenter', () => this.highlight(index));
+    // Not on entering: the panel may have opened under a pointer at rest.
+    row.addEventListener('pointermove', (event) => {
+      const moved = event.movementX || event.movementY;
+      if (moved && this.highlighted !== index) this.highlight(index);
+    });
     row.addEventListener('pointerleave', () => this.highlight(this.pinned));
     row.addEventListener('click', () => this.pin(index));
     return row;

@@ -268,7 +268,7 @@ class Gallery(unittest.TestCase):
         self.assertTrue(self.one("#doubtful").is_displayed())
         cards = self.all(".card")
         self.assertEqual(len(cards), 2)
-        self.assertIn("Given to lever #11. Lies 10.0 px inside", cards[0].text)
+        self.assertIn("Given to lever #11 (10.0 px inside it)", cards[0].text)
         self.assertIn("</script>", cards[1].text)
         self.wait(lambda: self.driver.execute_script(
             "return [...document.querySelectorAll('.card img')].every(i => i.naturalWidth > 0)"))

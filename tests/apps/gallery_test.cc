@@ -254,8 +254,8 @@ TEST_F(ViewTest, EveryDoubtfulKeyPointHasItsCutOut) {
   const auto document = data();
   const auto& doubts = document["doubtful"];
   EXPECT_STREQ(doubts[0]["t"].GetString(),
-               "Given to </script><b>'\"& #101. Lies 2.0 px inside </script><b>'\"& #101, but "
-               "instance #102 is about as likely: it lies 1.2 px inside that one.");
+               "Given to </script><b>'\"& #101 (2.0 px inside it); it might also belong to "
+               "instance #102 (1.2 px inside that).");
   EXPECT_EQ(doubts[0]["i"].GetInt(), 0);
   EXPECT_TRUE(fs::exists(options_.output / "doubtful" / doubts[1]["f"].GetString()));
   EXPECT_STREQ(doubts[2]["f"].GetString(), "");
