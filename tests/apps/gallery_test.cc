@@ -63,7 +63,8 @@ class ViewTest : public ::testing::Test {
     const std::string begin = "id=\"data\">";
     const std::size_t first = html.find(begin) + begin.size();
     rapidjson::Document document;
-    document.Parse(html.substr(first, html.find("</script>", first) - first).c_str());
+    // With its length: the SSE2 parser reads past the end of a text of unknown length.
+    document.Parse(html.data() + first, html.find("</script>", first) - first);
     EXPECT_FALSE(document.HasParseError());
     return document;
   }
