@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <unordered_map>
 #include <vector>
@@ -44,19 +45,31 @@ void append_mask(std::string& out, const Rle& mask, bool compressed) {
   out += '}';
 }
 
+/// "[x1,y1,x2,y2,...]", some points at a time: nearly all of a file's bytes come from here.
+void append_ring(std::string& out, std::span<const Point2d> ring) {
+  constexpr std::size_t kPoints = 32;
+  std::array<char, 2 * kPoints*(json::kMaxNumberLength + 1)> buffer;  // NOLINT: written below
+  char separator = '[';
+  while (!ring.empty()) {
+    char* to = buffer.data();
+    for (const Point2d& p : ring.first(std::min(kPoints, ring.size()))) {
+      *to++ = separator;
+      separator = ',';
+      to = json::write_number(to, p.x);
+      *to++ = ',';
+      to = json::write_number(to, p.y);
+    }
+    out.append(buffer.data(), static_cast<std::size_t>(to - buffer.data()));
+    ring = ring.subspan(std::min(kPoints, ring.size()));
+  }
+  out += ']';
+}
+
 void append_rings(std::string& out, const Rings& rings) {
   out += '[';
   for (std::size_t r = 0; r < rings.size(); ++r) {
-    out += r == 0 ? "[" : ",[";
-    bool first = true;
-    for (const Point2d& p : rings[r]) {
-      if (!first) out += ',';
-      first = false;
-      append_number(out, p.x);
-      out += ',';
-      append_number(out, p.y);
-    }
-    out += ']';
+    if (r > 0) out += ',';
+    append_ring(out, rings[r]);
   }
   out += ']';
 }

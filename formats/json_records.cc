@@ -201,7 +201,10 @@ bool FileParser::run() {
   }
   if (part_.end != kWholeFile) return offset() == part_.end;
   if (next() != '\0' || offset() < text_.size()) {
-    fail(Errc::kParse, offset(), "something follows the end of the JSON value");
+    fail(Errc::kParse,
+         offset(),
+         next() == '\0' ? "a NUL byte, expected the end of the file"
+                        : "something follows the end of the JSON value");
   }
   return true;
 }

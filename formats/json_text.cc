@@ -12,48 +12,64 @@ namespace {
 
 constexpr double kScale = 10000.0;
 
-/// Two digits at a time, least significant first; returns the first character.
-char* write_digits(char* end, std::uint64_t value) {
-  do {
-    *--end = static_cast<char>('0' + value % 10);
-    value /= 10;
-  } while (value != 0);
-  return end;
+/// "00" to "99".
+constexpr auto kPairs = [] {
+  std::array<char, 200> pairs = {};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+char* write_pair(char* to, std::uint64_t value) {
+  std::memcpy(to, &kPairs[2 * value], 2);
+  return to + 2;
+}
+
+char* write_whole(char* to, std::uint64_t value) {
+  if (value < 10) {
+    *to = static_cast<char>('0' + value);
+    return to + 1;
+  }
+  if (value < 100) return write_pair(to, value);
+  if (value < 1000) {
+    *to = static_cast<char>('0' + value / 100);
+    return write_pair(to + 1, value % 100);
+  }
+  return fmt::format_to(to, "{}", value);
+}
+
+/// ".25" for 2500 ten-thousandths.
+char* write_fraction(char* to, std::uint64_t ten_thousandths) {
+  *to++ = '.';
+  to = write_pair(to, ten_thousandths / 100);
+  if (ten_thousandths % 100 != 0) to = write_pair(to, ten_thousandths % 100);
+  return to[-1] == '0' ? to - 1 : to;
 }
 
 }  // namespace
 
-void append_number(std::string& out, double number) {
+char* write_number(char* to, double number) {
   // Nearly every number here is a coordinate of at most four decimals. If n / 10^4 is exactly this
   // double and n has at most 15 digits, then n's digits are the shortest text for it.
   const double magnitude = std::fabs(number);
   const double scaled = magnitude * kScale;
   if (scaled < 1e15) {
-    const auto n = static_cast<std::uint64_t>(scaled + 0.5);
-    if (static_cast<double>(n) / kScale == magnitude) {
-      std::array<char, 32> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): written below
-      char* const end = buffer.data() + buffer.size();
-      char* begin = end;
-      std::uint64_t fraction = n % 10000;
-      std::uint64_t whole = n / 10000;
-      if (fraction != 0) {
-        int digits = 4;
-        while (fraction % 10 == 0) {
-          fraction /= 10;
-          --digits;
-        }
-        for (; digits > 0; --digits, fraction /= 10) {
-          *--begin = static_cast<char>('0' + fraction % 10);
-        }
-        *--begin = '.';
-      }
-      begin = write_digits(begin, whole);
-      if (number < 0) *--begin = '-';
-      out.append(begin, static_cast<std::size_t>(end - begin));
-      return;
+    const auto n = static_cast<std::uint64_t>(static_cast<std::int64_t>(scaled + 0.5));
+    if (static_cast<double>(static_cast<std::int64_t>(n)) / kScale == magnitude) {
+      if (number < 0) *to++ = '-';
+      to = write_whole(to, n / 10000);
+      return n % 10000 == 0 ? to : write_fraction(to, n % 10000);
     }
   }
-  fmt::format_to(std::back_inserter(out), "{}", number);
+  return fmt::format_to(to, "{}", number);
+}
+
+void append_number(std::string& out, double number) {
+  std::array<char, kMaxNumberLength> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  const char* const end = write_number(buffer.data(), number);
+  out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
 }
 
 void append_string(std::string& out, std::string_view text) {

@@ -5,6 +5,12 @@
 
 namespace labelloom::json {
 
+inline constexpr int kMaxNumberLength = 32;
+
+/// Writes what append_number appends; returns its end. At least kMaxNumberLength bytes must be
+/// free.
+char* write_number(char* to, double number);
+
 /// Appends the shortest text that reads back to the same double, never an exponent below 2^53;
 /// whole numbers without a point. The number must be finite.
 void append_number(std::string& out, double number);
