@@ -217,10 +217,10 @@ class CocoHandler final : public json::RecordHandler {
     text.insert(text.size() - 1, (text.size() > 2 ? "," : "") + record.text());
   }
 
+  [[nodiscard]] Dataset& dataset() { return dataset_; }
   /// Takes in what the handler of the file's next part was told.
   void append(CocoHandler&& next);
 
-  [[nodiscard]] Dataset& dataset() { return dataset_; }
   [[nodiscard]] const Report& report() const { return report_; }
   [[nodiscard]] std::optional<KeypointOrigin> declared_origin() const { return origin_; }
   [[nodiscard]] bool has_fractions() const { return has_fractions_; }
@@ -269,9 +269,7 @@ class CocoHandler final : public json::RecordHandler {
 void CocoHandler::append(CocoHandler&& next) {
   Dataset& more = next.dataset_;
   std::ranges::move(more.images, std::back_inserter(dataset_.images));
-  for (; !more.instances.empty(); more.instances.pop_front()) {  // gives memory back on the way
-    dataset_.instances.push_back(std::move(more.instances.front()));
-  }
+  std::ranges::move(more.instances, std::back_inserter(dataset_.instances));
   std::ranges::move(more.categories, std::back_inserter(dataset_.categories));
   std::ranges::move(more.root_members, std::back_inserter(dataset_.root_members));
   report_.merge(next.report_);
@@ -507,6 +505,18 @@ void shift_keypoints(Dataset& dataset) {
   }
 }
 
+/// Puts the parts of a file together.
+class Parts final : public json::PartsHandler {
+ public:
+  std::unique_ptr<CocoHandler> all = std::make_unique<CocoHandler>();
+
+  std::unique_ptr<json::RecordHandler> make() override { return std::make_unique<CocoHandler>(); }
+  void take(json::RecordHandler& part) override {
+    all->append(std::move(static_cast<CocoHandler&>(part)));
+  }
+  void start_again() override { all = std::make_unique<CocoHandler>(); }
+};
+
 }  // namespace
 
 Dataset read_coco(const std::filesystem::path& path,
@@ -520,12 +530,9 @@ Dataset read_coco(const std::filesystem::path& path,
     report.add("skipped-bad-record", {}, error.what());
   };
   json_options.progress = options.progress;
-  const auto parts = json::read_records_in_parts(
-      file, path.string(), json_options, [] { return std::make_unique<CocoHandler>(); });
-  auto& handler = static_cast<CocoHandler&>(*parts.front());
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    handler.append(std::move(static_cast<CocoHandler&>(*parts[i])));
-  }
+  Parts parts;
+  json::read_records_in_parts(file, path.string(), json_options, parts);
+  CocoHandler& handler = *parts.all;
   report.merge(handler.report());
   for (const char* section : {"images", "annotations", "categories"}) {
     if (!handler.seen(section)) {

@@ -90,8 +90,8 @@ class Rings {
 
 /// Polygon inscribed in an ellipse, turned by `rotation_deg` about its centre; `count` points.
 /// Its area is within (2 pi^2 / 3 count^2) of the ellipse's: 0.16 % for 64 points.
-[[nodiscard]] std::vector<Point2d> ellipse_points(Point2d centre, double radius_x, double radius_y,
-                                                  double rotation_deg, int count = 64);
+[[nodiscard]] std::vector<Point2d> ellipse_points(
+    Point2d centre, double radius_x, double radius_y, double rotation_deg, int count = 64);
 
 /// Whether all coordinates are finite.
 [[nodiscard]] bool is_finite(std::span<const Point2d> points);

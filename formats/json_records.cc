@@ -2,20 +2,20 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
+#include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
-#include <tbb/parallel_for.h>
+#include <tbb/parallel_pipeline.h>
 
 #include "formats/json_record_builder.h"
 
 namespace labelloom::json {
 namespace {
 
-constexpr std::size_t kReleaseEvery = std::size_t{4} << 20U;
+constexpr std::size_t kReleaseEvery = std::size_t{1} << 20U;
 constexpr std::size_t kWholeFile = std::string_view::npos;
 
 /// What a part of a file is read with.
@@ -23,7 +23,6 @@ struct Part {
   std::size_t begin = 0;
   std::size_t end = kWholeFile;  ///< where the next part's first record begins
   bool inside_array = false;     ///< begins at a record, not at the beginning of the file
-  std::size_t count = 1;         ///< of parts, for the progress
 };
 
 /// Reads the brackets around the records; the records themselves are RapidJSON's.
@@ -138,8 +137,9 @@ void FileParser::record(std::size_t index) {
   if (end - released_ < kReleaseEvery) return;
   file_.release(released_, end);
   released_ = end;
-  if (options_.progress && part_.begin == 0) {
-    options_.progress(std::min(end * part_.count, text_.size()), text_.size());
+  // Several parts: whoever puts them together counts.
+  if (options_.progress && part_.begin == 0 && part_.end == kWholeFile) {
+    options_.progress(end, text_.size());
   }
 }
 
@@ -209,16 +209,16 @@ bool FileParser::run() {
   return true;
 }
 
-/// Bytes at which records of the longest array seem to begin, near the file's equal shares. A
-/// record is told from what is nested in it by its opening and the name of its first member, with
-/// the white space between: pretty-printed files indent what is nested further.
+/// Bytes at which records of the longest array seem to begin, about every `share` bytes. A record
+/// is told from what is nested in it by its opening and the name of its first member, with the
+/// white space between: pretty-printed files indent what is nested further.
 std::vector<std::size_t> guess_cuts(std::string_view text,
-                                    const ReadOptions& options,
-                                    std::size_t parts) {
+                                    const std::string& section,
+                                    std::size_t share) {
   std::size_t array = 0;
-  if (!options.longest_section.empty() && text.find_first_of("[{") != std::string_view::npos &&
-      text[text.find_first_of("[{")] == '{') {
-    array = text.find('"' + options.longest_section + '"');
+  const std::size_t root = text.find_first_of("[{");
+  if (!section.empty() && root != std::string_view::npos && text[root] == '{') {
+    array = text.find('"' + section + '"');
     if (array == std::string_view::npos) return {};
   }
   const std::size_t open = text.find('{', text.find('[', array));
@@ -228,13 +228,63 @@ std::vector<std::size_t> guess_cuts(std::string_view text,
   if (name_end == std::string_view::npos || name_end - open > 200) return {};
   const std::string_view opening = text.substr(open, name_end + 1 - open);
   std::vector<std::size_t> cuts;
-  for (std::size_t part = 1; part < parts; ++part) {
-    const std::size_t share = open + (text.size() - open) / parts * part;
-    const std::size_t cut = text.find(opening, std::max(share, cuts.empty() ? 0 : cuts.back() + 1));
-    if (cut == std::string_view::npos || cut - share > text.size() / parts / 2) return {};
+  for (std::size_t from = open + share; from < text.size();) {
+    const std::size_t cut = text.find(opening, from);
+    if (cut == std::string_view::npos) break;
     cuts.push_back(cut);
+    from = cut + share;
   }
   return cuts;
+}
+
+/// One part on its way through the pipeline.
+struct PartInWork {
+  Part part;
+  std::unique_ptr<RecordHandler> handler;
+};
+
+/// False when a cut was wrong or the file has a fault.
+bool read_cut_file(const InputFile& file,
+                   const std::string& name,
+                   const ReadOptions& options,
+                   const std::vector<std::size_t>& cuts,
+                   PartsHandler& parts) {
+  std::atomic<bool> right{true};
+  std::size_t next = 0;
+  const auto begin_part = [&](tbb::flow_control& control) -> PartInWork* {
+    if (next > cuts.size() || !right) {
+      control.stop();
+      return nullptr;
+    }
+    const Part part{.begin = next == 0 ? 0 : cuts[next - 1],
+                    .end = next < cuts.size() ? cuts[next] : kWholeFile,
+                    .inside_array = next > 0};
+    ++next;
+    return new PartInWork{part, parts.make()};  // the last filter deletes it
+  };
+  const auto read_part = [&](PartInWork* work) {
+    try {
+      if (!FileParser(file, name, options, *work->handler, work->part).run()) right = false;
+    } catch (const Error&) {
+      right = false;  // said again, with the right place, when the file is read in one part
+    }
+    return work;
+  };
+  const auto end_part = [&](PartInWork* work) {
+    const std::unique_ptr<PartInWork> owner(work);
+    if (!right) return;
+    parts.take(*owner->handler);
+    if (options.progress) {
+      options.progress(std::min(owner->part.end, file.text().size()), file.text().size());
+    }
+  };
+  const std::size_t in_flight = std::thread::hardware_concurrency() + 1;
+  tbb::parallel_pipeline(
+      in_flight,
+      tbb::make_filter<void, PartInWork*>(tbb::filter_mode::serial_in_order, begin_part) &
+          tbb::make_filter<PartInWork*, PartInWork*>(tbb::filter_mode::parallel, read_part) &
+          tbb::make_filter<PartInWork*, void>(tbb::filter_mode::serial_in_order, end_part));
+  return right;
 }
 
 }  // namespace
@@ -246,42 +296,23 @@ void read_records(const InputFile& file,
   FileParser(file, name, options, handler, {}).run();
 }
 
-std::vector<std::unique_ptr<RecordHandler>> read_records_in_parts(
-    const InputFile& file,
-    const std::string& name,
-    const ReadOptions& options,
-    const std::function<std::unique_ptr<RecordHandler>()>& make_handler) {
-  const std::string_view text = file.text();
-  std::vector<std::unique_ptr<RecordHandler>> handlers;
-  const std::size_t by_size =
-      2 * text.size() / std::max<std::size_t>(options.min_bytes_in_parts, 1);
-  const std::size_t wanted =
-      std::min<std::size_t>(by_size, std::max(1U, std::thread::hardware_concurrency()));
+void read_records_in_parts(const InputFile& file,
+                           const std::string& name,
+                           const ReadOptions& options,
+                           PartsHandler& parts) {
   std::vector<std::size_t> cuts;
-  if (wanted > 1 && !options.whole_root_object && !options.skip_bad) {
-    cuts = guess_cuts(text, options, wanted);
+  // Bad records are reported by their place in the file, which only one reader of it knows.
+  if (!options.whole_root_object && !options.skip_bad &&
+      file.text().size() > 2 * options.bytes_a_part) {
+    cuts = guess_cuts(file.text(), options.longest_section, options.bytes_a_part);
   }
   if (!cuts.empty()) {
-    const std::size_t count = cuts.size() + 1;
-    for (std::size_t i = 0; i < count; ++i) handlers.push_back(make_handler());
-    std::atomic<bool> right{true};
-    tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
-      const Part part{.begin = i == 0 ? 0 : cuts[i - 1],
-                      .end = i + 1 < count ? cuts[i] : kWholeFile,
-                      .inside_array = i > 0,
-                      .count = count};
-      try {
-        if (!FileParser(file, name, options, *handlers[i], part).run()) right = false;
-      } catch (const Error&) {
-        right = false;  // said again, with the right place, when the file is read in one part
-      }
-    });
-    if (right) return handlers;
-    handlers.clear();
+    if (read_cut_file(file, name, options, cuts, parts)) return;
+    parts.start_again();
   }
-  handlers.push_back(make_handler());
-  read_records(file, name, options, *handlers.back());
-  return handlers;
+  const std::unique_ptr<RecordHandler> handler = parts.make();
+  read_records(file, name, options, *handler);
+  parts.take(*handler);
 }
 
 }  // namespace labelloom::json

@@ -111,8 +111,8 @@ struct ReadOptions {
   std::function<void(const Error&)> on_skipped = {};
   /// The member of a root object whose array is the longest; root arrays need no name.
   std::string longest_section = {};
-  /// Files from this size on are read in parts; a part is never smaller than half of it.
-  std::size_t min_bytes_in_parts = std::size_t{8} << 20U;
+  /// About how large the parts are that one thread reads at a time.
+  std::size_t bytes_a_part = std::size_t{2} << 20U;
   /// Told the bytes read so far, now and then.
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
@@ -136,16 +136,26 @@ void read_records(const InputFile& file,
                   const ReadOptions& options,
                   RecordHandler& handler);
 
+/// Where the parts of a file go that is read by several threads.
+class PartsHandler {
+ public:
+  virtual ~PartsHandler() = default;
+  /// A handler for one part; it is used by one thread. RecordPlace::index counts from 0 in it.
+  virtual std::unique_ptr<RecordHandler> make() = 0;
+  /// A part that is read to its end, in file order, one at a time.
+  virtual void take(RecordHandler& part) = 0;
+  /// All that was taken is void; the file is read again in one part.
+  virtual void start_again() = 0;
+};
+
 /// The same by several threads. The file is cut where records of its longest array seem to begin;
-/// every part goes to a handler of its own. Returns the handlers in file order: together they were
-/// told what one handler would have been told. Whether a cut was right is known when the part
-/// before it ends exactly there; if not, or if anything is wrong with the file, it is read again in
-/// one part, so that errors are the same as well. RecordPlace::index counts from 0 in every part.
-[[nodiscard]] std::vector<std::unique_ptr<RecordHandler>> read_records_in_parts(
-    const InputFile& file,
-    const std::string& name,
-    const ReadOptions& options,
-    const std::function<std::unique_ptr<RecordHandler>()>& make_handler);
+/// the parts, taken together, are told what one handler would have been told. Whether a cut was
+/// right is known when the part before it ends exactly there; if not, or if anything is wrong with
+/// the file, it is read again in one part, so that errors are the same as well.
+void read_records_in_parts(const InputFile& file,
+                           const std::string& name,
+                           const ReadOptions& options,
+                           PartsHandler& parts);
 
 /// `place_in_record` + "expected <wanted>, got <what is there>".
 /// @throws Error(kInvalidData), always.

@@ -34,35 +34,51 @@ class Collector final : public json::RecordHandler {
   std::vector<Annotation> annotations;
 };
 
-using Collectors = std::vector<std::unique_ptr<json::RecordHandler>>;
+/// Puts the parts of a file together: all annotations in file order, one table of labels.
+class Parts final : public json::PartsHandler {
+ public:
+  explicit Parts(const LabelStudioOptions& options) : options_(options) {}
 
-Collector& collector(const std::unique_ptr<json::RecordHandler>& part) {
-  return static_cast<Collector&>(*part);
-}
+  std::vector<Annotation> annotations;
+  NameTable labels;
+  NameTable keypoint_labels;
+  Report report;
+  std::uint64_t predictions = 0;
 
-/// The annotations of all parts in file order, and the label tables of all parts as one: the label
-/// indexes in the annotations are changed to match.
-std::vector<Annotation> join_parts(const Collectors& parts,
-                                   NameTable& labels,
-                                   NameTable& keypoint_labels) {
-  std::vector<Annotation> all;
-  for (const auto& part : parts) {
-    std::vector<std::uint32_t> index_in_all;
-    for (const std::string& name : collector(part).converter.labels().names()) {
-      index_in_all.push_back(labels.index(name));
+  std::unique_ptr<json::RecordHandler> make() override {
+    return std::make_unique<Collector>(options_);
+  }
+
+  void take(json::RecordHandler& handler) override {
+    auto& part = static_cast<Collector&>(handler);
+    std::vector<std::uint32_t> index_of_all;  // label index in the part -> in all
+    for (const std::string& name : part.converter.labels().names()) {
+      index_of_all.push_back(labels.index(name));
     }
-    for (const std::string& name : collector(part).converter.keypoint_labels().names()) {
+    for (const std::string& name : part.converter.keypoint_labels().names()) {
       keypoint_labels.index(name);
     }
-    for (Annotation& annotation : collector(part).annotations) {
+    for (Annotation& annotation : part.annotations) {
       for (Instance& instance : annotation.instances) {
-        instance.category_id = index_in_all[static_cast<std::size_t>(instance.category_id)];
+        instance.category_id = index_of_all[static_cast<std::size_t>(instance.category_id)];
       }
     }
-    std::ranges::move(collector(part).annotations, std::back_inserter(all));
+    std::ranges::move(part.annotations, std::back_inserter(annotations));
+    report.merge(part.report);
+    predictions += part.converter.predictions();
   }
-  return all;
-}
+
+  void start_again() override {
+    annotations.clear();
+    labels = {};
+    keypoint_labels = {};
+    report = {};
+    predictions = 0;
+  }
+
+ private:
+  const LabelStudioOptions& options_;
+};
 
 bool is_by(const Annotation& annotation, const std::string& who) {
   return annotation.annotator == who || annotation.annotator_id == who;
@@ -373,25 +389,21 @@ LabelStudioExport read_label_studio(const std::filesystem::path& path,
     report.add("skipped-bad-record", {}, error.what());
   };
   json_options.progress = options.progress;
-  const Collectors parts = json::read_records_in_parts(
-      file, path.string(), json_options, [&] { return std::make_unique<Collector>(options); });
+  Parts parts(options);
+  json::read_records_in_parts(file, path.string(), json_options, parts);
+  report.merge(parts.report);
 
   LabelStudioExport out;
-  NameTable labels;
-  NameTable keypoint_labels;
-  std::vector<Annotation> annotations = join_parts(parts, labels, keypoint_labels);
-  for (const auto& part : parts) {
-    report.merge(collector(part).report);
-    out.summary.predictions += collector(part).converter.predictions();
-  }
+  std::vector<Annotation>& annotations = parts.annotations;
   check_annotator(annotations, options.annotator, path.string());
   out.summary.tasks = task_count(annotations);
+  out.summary.predictions = parts.predictions;
   const std::vector<std::size_t> chosen =
       choose(annotations, options.annotator, out.summary, report);
   const auto names = name_images(annotations, chosen, report);
-  out.dataset.categories = make_categories(labels, options.config, report);
-  out.keypoint_labels = make_keypoint_order(keypoint_labels, options.config);
-  Assembler assembler(out, labels.names(), options.annotator == "all", report);
+  out.dataset.categories = make_categories(parts.labels, options.config, report);
+  out.keypoint_labels = make_keypoint_order(parts.keypoint_labels, options.config);
+  Assembler assembler(out, parts.labels.names(), options.annotator == "all", report);
   for (const std::size_t i : chosen) {
     const auto found = names.find(annotations[i].image.url);
     std::string file_name = found == names.end() ? std::string() : found->second;
