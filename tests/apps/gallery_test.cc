@@ -28,22 +28,22 @@ using ::testing::Not;
 class ViewTest : public ::testing::Test {
  protected:
   ViewTest() {
-    options_.images = folder_ / "in";
-    options_.output = folder_ / "out";
-    options_.title = "set.json";
-    fs::create_directories(options_.images);
-    dataset_.categories = {{.id = 1, .name = "part", .keypoints = {"nose"}},
-                           {.id = 2, .name = "</script><b>'\"&"}};
+    options.images = folder / "in";
+    options.output = folder / "out";
+    options.title = "set.json";
+    fs::create_directories(options.images);
+    dataset.categories = {{.id = 1, .name = "part", .keypoints = {"nose"}},
+                          {.id = 2, .name = "</script><b>'\"&"}};
   }
 
   void add_image(const std::string& name, Size size, bool write = true) {
-    const auto id = static_cast<std::int64_t>(dataset_.images.size()) + 1;
-    dataset_.images.push_back({.id = id, .file_name = name, .size = size});
+    const auto id = static_cast<std::int64_t>(dataset.images.size()) + 1;
+    dataset.images.push_back({.id = id, .file_name = name, .size = size});
     if (write) {
       const cv::Mat pixels(
           size.height, size.width, CV_8UC3, cv::Scalar(90, 120.0 + double(id), 60));
-      fs::create_directories((options_.images / name).parent_path());
-      ASSERT_TRUE(cv::imwrite((options_.images / name).string(), pixels));
+      fs::create_directories((options.images / name).parent_path());
+      ASSERT_TRUE(cv::imwrite((options.images / name).string(), pixels));
     }
     Instance instance;
     instance.id = 100 + id;
@@ -52,10 +52,10 @@ class ViewTest : public ::testing::Test {
     instance.bbox = {4, 4, 10, 8};
     instance.rings = Rings({{4, 4}, {14, 4}, {14, 12}, {4, 12}});
     if (instance.category_id == 1) instance.keypoints = {{{6, 6}, Visibility::kHidden}};
-    dataset_.instances.push_back(instance);
+    dataset.instances.push_back(instance);
   }
 
-  [[nodiscard]] std::string page() const { return test::read_file(options_.output / "index.html"); }
+  [[nodiscard]] std::string page() const { return test::read_file(options.output / "index.html"); }
 
   /// The page's data, as the browser will parse it.
   [[nodiscard]] rapidjson::Document data() const {
@@ -71,32 +71,32 @@ class ViewTest : public ::testing::Test {
 
   [[nodiscard]] std::map<std::string, std::string> files() const {
     std::map<std::string, std::string> result;
-    for (const auto& entry : fs::recursive_directory_iterator(options_.output)) {
+    for (const auto& entry : fs::recursive_directory_iterator(options.output)) {
       if (!entry.is_regular_file()) continue;
-      result[entry.path().lexically_relative(options_.output).string()] =
+      result[entry.path().lexically_relative(options.output).string()] =
           test::read_file(entry.path());
     }
     return result;
   }
 
-  test::TempDir folder_;
-  Dataset dataset_;
-  ViewOptions options_;
+  test::TempDir folder;
+  Dataset dataset;
+  ViewOptions options;
 };
 
 TEST_F(ViewTest, WritesThePageAndThreePicturesOfEachImage) {
   add_image("a.png", {40, 30});
   add_image("sub/b.jpg", {40, 30});
-  const ViewSummary summary = write_gallery(dataset_, options_);
+  const ViewSummary summary = write_gallery(dataset, options);
   EXPECT_EQ(summary.images, 2U);
   EXPECT_EQ(summary.instances, 2U);
   for (const char* name : {"00001_a.jpg", "00002_b.jpg"}) {
-    for (const char* folder : {"images", "overlays", "thumbs"}) {
-      EXPECT_FALSE(cv::imread((options_.output / folder / name).string()).empty()) << name;
+    for (const char* kind : {"images", "overlays", "thumbs"}) {
+      EXPECT_FALSE(cv::imread((options.output / kind / name).string()).empty()) << name;
     }
   }
-  EXPECT_EQ(test::read_file(options_.output / "images/00002_b.jpg"),
-            test::read_file(options_.images / "sub/b.jpg"));
+  EXPECT_EQ(test::read_file(options.output / "images/00002_b.jpg"),
+            test::read_file(options.images / "sub/b.jpg"));
   const auto document = data();
   EXPECT_EQ(document["images"].Size(), 2U);
   EXPECT_STREQ(document["images"][1]["a"][0][5].GetString(), "M40 40l100 0 0 80-100 0z");
@@ -105,8 +105,8 @@ TEST_F(ViewTest, WritesThePageAndThreePicturesOfEachImage) {
 
 TEST_F(ViewTest, LargeImagesAreScaledAndTheirAnnotationsToo) {
   add_image("large.jpg", {3300, 2200});
-  write_gallery(dataset_, options_);
-  const cv::Mat shown = cv::imread((options_.output / "images/00001_large.jpg").string());
+  write_gallery(dataset, options);
+  const cv::Mat shown = cv::imread((options.output / "images/00001_large.jpg").string());
   EXPECT_EQ(shown.size(), cv::Size(1600, 1067));
   EXPECT_EQ(data()["images"][0]["a"][0][4][2].GetInt(), 48);  // 10 px in tenths, times 1600 / 3300
 }
@@ -117,12 +117,12 @@ TEST_F(ViewTest, HostileNamesNeitherEndTheScriptNorLeaveTheFolder) {
   add_image(std::string("nul\0byte.png", 12), {40, 30}, false);
   add_image("bad\xFF\xFEutf.png", {40, 30}, false);
   add_image("\xE2\x80\xAEgnp.exe", {40, 30}, false);
-  const ViewSummary summary = write_gallery(dataset_, options_);
+  const ViewSummary summary = write_gallery(dataset, options);
   EXPECT_EQ(summary.missing, 5U);
   EXPECT_THAT(page(), Not(HasSubstr("alert(1)</script>")));
   EXPECT_STREQ(data()["images"][1]["n"].GetString(), "a</script><script>alert(1)</script>.png");
   EXPECT_STREQ(data()["categories"][1]["n"].GetString(), "</script><b>'\"&");
-  EXPECT_FALSE(fs::exists(folder_ / "evil.png"));
+  EXPECT_FALSE(fs::exists(folder / "evil.png"));
 }
 
 TEST(PictureName, IsOurOwnWhateverTheImageIsCalled) {
@@ -135,10 +135,10 @@ TEST(PictureName, IsOurOwnWhateverTheImageIsCalled) {
 TEST_F(ViewTest, ImagesThatCannotBeShownAreCountedAndNamed) {
   add_image("gone.png", {40, 30}, false);
   add_image("broken.png", {40, 30}, false);
-  std::ofstream(options_.images / "broken.png") << "not an image";
+  std::ofstream(options.images / "broken.png") << "not an image";
   add_image("empty.png", {40, 30}, false);
-  std::ofstream(options_.images / "empty.png").close();
-  const ViewSummary summary = write_gallery(dataset_, options_);
+  std::ofstream(options.images / "empty.png").close();
+  const ViewSummary summary = write_gallery(dataset, options);
   EXPECT_EQ(summary.missing, 1U);
   EXPECT_EQ(summary.undecodable, 2U);
   const auto document = data();
@@ -149,14 +149,14 @@ TEST_F(ViewTest, ImagesThatCannotBeShownAreCountedAndNamed) {
 
 TEST_F(ViewTest, AnImageOfAnotherSizeIsShownWithoutAnnotationsAndSaysSo) {
   add_image("turned.png", {40, 30});
-  dataset_.images[0].size = {30, 40};
-  const ViewSummary summary = write_gallery(dataset_, options_);
+  dataset.images[0].size = {30, 40};
+  const ViewSummary summary = write_gallery(dataset, options);
   EXPECT_EQ(summary.other_size, 1U);
   const auto document = data();
   EXPECT_THAT(document["images"][0]["m"].GetString(), HasSubstr("turned by 90 degrees"));
   EXPECT_EQ(document["images"][0]["a"][0].Size(), 3U);
-  EXPECT_EQ(cv::norm(cv::imread((options_.output / "overlays/00001_turned.jpg").string()),
-                     cv::imread((options_.output / "images/00001_turned.jpg").string())),
+  EXPECT_EQ(cv::norm(cv::imread((options.output / "overlays/00001_turned.jpg").string()),
+                     cv::imread((options.output / "images/00001_turned.jpg").string())),
             0);
 }
 
@@ -175,20 +175,19 @@ TEST_F(ViewTest, ExifOrientationIsAppliedAlsoToReducedImages) {
   for (const cv::Size size : {cv::Size(60, 40), cv::Size(3400, 200)}) {
     const std::string name = std::to_string(size.width) + ".jpg";
     add_image(name, {size.height, size.width}, false);
-    write_turned_jpeg(options_.images / name, size);
+    write_turned_jpeg(options.images / name, size);
   }
-  const ViewSummary summary = write_gallery(dataset_, options_);
+  const ViewSummary summary = write_gallery(dataset, options);
   EXPECT_EQ(summary.other_size, 0U);
-  EXPECT_EQ(cv::imread((options_.output / "thumbs/00001_60.jpg").string()).size(),
-            cv::Size(40, 60));
-  EXPECT_EQ(cv::imread((options_.output / "images/00002_3400.jpg").string()).size(),
+  EXPECT_EQ(cv::imread((options.output / "thumbs/00001_60.jpg").string()).size(), cv::Size(40, 60));
+  EXPECT_EQ(cv::imread((options.output / "images/00002_3400.jpg").string()).size(),
             cv::Size(94, 1600));
 }
 
 TEST_F(ViewTest, MaxTakesImagesEvenlySpread) {
   for (int i = 0; i < 10; ++i) add_image("i" + std::to_string(i) + ".png", {20, 20});
-  options_.max_images = 2;
-  const ViewSummary summary = write_gallery(dataset_, options_);
+  options.max_images = 2;
+  const ViewSummary summary = write_gallery(dataset, options);
   EXPECT_EQ(summary.images, 2U);
   EXPECT_EQ(summary.total_images, 10U);
   const auto document = data();
@@ -198,40 +197,40 @@ TEST_F(ViewTest, MaxTakesImagesEvenlySpread) {
 
 TEST_F(ViewTest, TheSameInputGivesTheSameBytesOnAnyNumberOfThreads) {
   for (int i = 0; i < 9; ++i) add_image("i" + std::to_string(i) + ".png", {120, 90});
-  write_gallery(dataset_, options_);
+  write_gallery(dataset, options);
   const auto first = files();
   const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
-  write_gallery(dataset_, options_);
+  write_gallery(dataset, options);
   EXPECT_EQ(files(), first);
 }
 
 TEST_F(ViewTest, ARerunLeavesNothingStaleAndTouchesNothingElse) {
   add_image("a.png", {20, 20});
   add_image("b.png", {20, 20});
-  write_gallery(dataset_, options_);
-  std::ofstream(options_.output / "images/mine.jpg") << "mine";
-  dataset_.images.pop_back();
-  write_gallery(dataset_, options_);
-  EXPECT_FALSE(fs::exists(options_.output / "images/00002_b.jpg"));
-  EXPECT_TRUE(fs::exists(options_.output / "images/mine.jpg"));
+  write_gallery(dataset, options);
+  std::ofstream(options.output / "images/mine.jpg") << "mine";
+  dataset.images.pop_back();
+  write_gallery(dataset, options);
+  EXPECT_FALSE(fs::exists(options.output / "images/00002_b.jpg"));
+  EXPECT_TRUE(fs::exists(options.output / "images/mine.jpg"));
 }
 
 TEST_F(ViewTest, RefusesFoldersThatHoldOtherThings) {
   add_image("a.png", {20, 20});
-  folder_.write("out/thesis.txt", "years of work");
-  EXPECT_THROW(write_gallery(dataset_, options_), Error);
-  options_.output = options_.images / "gallery";
-  EXPECT_THROW(write_gallery(dataset_, options_), Error);
-  options_.output = folder_ / "set";
-  options_.images = folder_ / "set/images";
-  fs::create_directories(options_.images);
-  EXPECT_THROW(write_gallery(dataset_, options_), Error);
+  folder.write("out/thesis.txt", "years of work");
+  EXPECT_THROW(write_gallery(dataset, options), Error);
+  options.output = options.images / "gallery";
+  EXPECT_THROW(write_gallery(dataset, options), Error);
+  options.output = folder / "set";
+  options.images = folder / "set/images";
+  fs::create_directories(options.images);
+  EXPECT_THROW(write_gallery(dataset, options), Error);
 }
 
 TEST_F(ViewTest, ProgressReachesTheTotal) {
   for (int i = 0; i < 5; ++i) add_image("i" + std::to_string(i) + ".png", {20, 20});
   std::vector<std::size_t> seen;
-  write_gallery(dataset_, options_, [&](std::size_t done, std::size_t total) {
+  write_gallery(dataset, options, [&](std::size_t done, std::size_t total) {
     EXPECT_EQ(total, 5U);
     seen.push_back(done);
   });
@@ -248,17 +247,17 @@ constexpr const char* kReport = R"({"other": 1, "doubtful_keypoints": [
 
 TEST_F(ViewTest, EveryDoubtfulKeyPointHasItsCutOut) {
   add_image("a.png", {40, 30});
-  options_.doubtful = read_doubtful(folder_.write("report.json", kReport));
-  const ViewSummary summary = write_gallery(dataset_, options_);
+  options.doubtful = read_doubtful(folder.write("report.json", kReport));
+  const ViewSummary summary = write_gallery(dataset, options);
   EXPECT_EQ(summary.doubtful, 3U);
-  EXPECT_TRUE(fs::exists(options_.output / "doubtful/00001_nose.jpg"));
+  EXPECT_TRUE(fs::exists(options.output / "doubtful/00001_nose.jpg"));
   const auto document = data();
   const auto& doubts = document["doubtful"];
   EXPECT_STREQ(doubts[0]["t"].GetString(),
                "Given to </script><b>'\"& #101 (2.0 px inside it); it might also belong to "
                "instance #102 (1.2 px inside that).");
   EXPECT_EQ(doubts[0]["i"].GetInt(), 0);
-  EXPECT_TRUE(fs::exists(options_.output / "doubtful" / doubts[1]["f"].GetString()));
+  EXPECT_TRUE(fs::exists(options.output / "doubtful" / doubts[1]["f"].GetString()));
   EXPECT_STREQ(doubts[2]["f"].GetString(), "");
   EXPECT_THAT(doubts[2]["t"].GetString(), HasSubstr("no such image"));
 }
