@@ -15,7 +15,7 @@
 namespace labelloom::json {
 namespace {
 
-constexpr std::size_t kReleaseEvery = std::size_t{1} << 20U;
+constexpr std::size_t kReleaseEvery = std::size_t{4} << 20U;
 constexpr std::size_t kWholeFile = std::string_view::npos;
 
 /// What a part of a file is read with.
@@ -268,6 +268,7 @@ bool read_cut_file(const InputFile& file,
     } catch (const Error&) {
       right = false;  // said again, with the right place, when the file is read in one part
     }
+    file.release(work->part.begin, work->part.end);
     return work;
   };
   const auto end_part = [&](PartInWork* work) {
