@@ -29,6 +29,10 @@ Dataset read_coco_file(const std::filesystem::path& path, bool skip_bad, Report&
 
 void write_coco_file(const Dataset& dataset, const std::filesystem::path& path) {
   write_coco(dataset, path);
+  log_written(dataset, path);
+}
+
+void log_written(const Dataset& dataset, const std::filesystem::path& path) {
   log_info(fmt::format("wrote {}: {}, {}",
                        path.string(),
                        counted(dataset.images.size(), "image"),

@@ -19,6 +19,8 @@ namespace labelloom::apps {
 
 /// Writes a COCO file and says so.
 void write_coco_file(const Dataset& dataset, const std::filesystem::path& path);
+/// Says that a data set was written.
+void log_written(const Dataset& dataset, const std::filesystem::path& path);
 
 /// @throws Error(kArgument) if the output is the input by another or the same name.
 void refuse_same_file(const std::filesystem::path& input, const std::filesystem::path& output);

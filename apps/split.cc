@@ -1,17 +1,23 @@
 #include "convert/split.h"
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "apps/dataset_commands.h"
 #include "apps/dataset_io.h"
 #include "apps/terminal.h"
 #include "apps/text_table.h"
+#include "formats/coco.h"
+#include "formats/error.h"
 
 namespace labelloom::apps {
 namespace {
@@ -132,6 +138,60 @@ void warn(const Dataset& dataset, const SplitPlan& plan, const Options& options)
   }
 }
 
+/// Writes files beside their later names, then gives them those names: all of them or none. A new
+/// train.json beside an old val.json would share images with it.
+class PartFiles {
+ public:
+  PartFiles() = default;
+  ~PartFiles() {
+    std::error_code ignored;
+    for (const File& file : files_) std::filesystem::remove(file.temporary, ignored);
+  }
+  PartFiles(const PartFiles&) = delete;
+  PartFiles& operator=(const PartFiles&) = delete;
+
+  void write(const Dataset& dataset, const std::filesystem::path& path) {
+    std::error_code missing;
+    if (std::filesystem::is_directory(path, missing)) {
+      throw Error(Errc::kIo, {.file = path.string()}, "is a folder, expected a file to write");
+    }
+    files_.push_back(
+        {path.parent_path() / fmt::format(".{}.part-{}", path.filename().string(), getpid()),
+         path});
+    try {
+      write_coco(dataset, files_.back().temporary);
+    } catch (const Error& error) {
+      throw Error(error.code(), {.file = path.string()}, error.message());
+    }
+  }
+
+  void commit() {
+    for (const File& file : files_) {
+      std::error_code code;
+      std::filesystem::rename(file.temporary, file.path, code);
+      if (code) throw Error(Errc::kIo, {.file = file.path.string()}, code.message());
+    }
+  }
+
+ private:
+  struct File {
+    std::filesystem::path temporary;
+    std::filesystem::path path;
+  };
+  std::vector<File> files_;
+};
+
+void write_parts(const std::array<Dataset, kSideCount>& parts, const Options& options) {
+  PartFiles files;
+  for (std::size_t s = 0; s < kSideCount; ++s) {
+    if (is_wanted(options.split, s)) files.write(parts[s], output_of(options, s));
+  }
+  files.commit();
+  for (std::size_t s = 0; s < kSideCount; ++s) {
+    if (is_wanted(options.split, s)) log_written(parts[s], output_of(options, s));
+  }
+}
+
 void run_split(const Options& options) {
   for (std::size_t s = 0; s < kSideCount; ++s) {
     refuse_same_file(options.input, output_of(options, s));
@@ -152,10 +212,7 @@ void run_split(const Options& options) {
   }
   warn(dataset, plan, options);
   if (options.dry_run) return;
-  const auto parts = apply_split(std::move(dataset), plan);
-  for (std::size_t s = 0; s < kSideCount; ++s) {
-    if (is_wanted(options.split, s)) write_coco_file(parts[s], output_of(options, s));
-  }
+  write_parts(apply_split(std::move(dataset), plan), options);
 }
 
 }  // namespace
