@@ -71,22 +71,25 @@ void run(Options& options) {
 
 void add_view(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("coco", options->coco, "COCO file to look at")
-      ->required()
-      ->check(CLI::ExistingFile);
+  app.add_option("coco", options->coco, "COCO file to look at")->required()->type_name("COCO.json");
   app.add_option("--images", options->view.images, "folder of its images")
       ->required()
-      ->check(CLI::ExistingDirectory);
+      ->type_name("DIR");
   app.add_option("-o,--output", options->view.output, "new folder for index.html and its pictures")
-      ->required();
+      ->required()
+      ->type_name("DIR");
   app.add_option("--max",
                  options->view.max_images,
                  "show at most so many images, evenly spread over the set")
+      ->type_name("N")
       ->check(CLI::PositiveNumber);
   app.add_option("--report",
                  options->report,
                  "report of `labelloom convert`: shows the key points that were doubtful")
-      ->check(CLI::ExistingFile);
+      ->type_name("REPORT.json");
+  app.footer(
+      "Example:\n  labelloom view coco.json --images photos --report report.json -o gallery\n"
+      "Open gallery/index.html in a browser; no server is needed.");
   app.callback([options] { run(*options); });
 }
 

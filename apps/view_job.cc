@@ -42,6 +42,9 @@ bool is_our_picture(const fs::path& file) {
 // Makes the folder ours: refuses one with a user's things in it, removes the pictures and the page
 // of an earlier run, so that nothing stale stays beside the new ones.
 void prepare_output(const ViewOptions& options) {
+  if (!fs::is_directory(options.images)) {
+    throw Error(Errc::kIo, {.file = options.images.string()}, "there is no such folder of images");
+  }
   const fs::path output = fs::weakly_canonical(options.output);
   const fs::path images = fs::weakly_canonical(options.images);
   for (const char* folder : kPictureFolders) {
@@ -63,6 +66,15 @@ void prepare_output(const ViewOptions& options) {
     throw Error(Errc::kArgument,
                 {.file = options.output.string()},
                 "has files in it that `labelloom view` did not write; name a new folder");
+  }
+  // Pictures are removed and written below: only in this folder, never where a link leads.
+  for (const char* name :
+       {kPictureFolders[0], kPictureFolders[1], kPictureFolders[2], kPictureFolders[3], kMarker}) {
+    if (fs::is_symlink(output / name)) {
+      throw Error(Errc::kArgument,
+                  {.file = (options.output / name).string()},
+                  "is a symbolic link that `labelloom view` did not make; name a new folder");
+    }
   }
   write_file(output / kMarker, "made by labelloom view\n");
   fs::remove(output / "index.html");
