@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -72,10 +74,27 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     print_error("out of memory");
     return 1;
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout) == 0) print_error(error.what());  // else check_printed says it
+    return 1;
   } catch (const std::exception& error) {
     print_error(fmt::format("this is a fault of labelloom itself: {}", error.what()));
     return 70;
   }
+}
+
+/// What was printed may still wait in a buffer; that the disk is full shows only when it leaves.
+int check_printed(int status) {
+  if (std::fflush(stdout) != 0) {
+    print_error(
+        fmt::format("standard output: cannot write: {}", std::generic_category().message(errno)));
+    return 1;
+  }
+  if (std::ferror(stdout) != 0) {
+    print_error("standard output: cannot write");
+    return 1;
+  }
+  return status;
 }
 
 }  // namespace
@@ -103,7 +122,7 @@ int run(int argc, char** argv, Program self, std::span<const Implementation> imp
     add_terminal_options(*subcommand);
     found->add(*subcommand);
   }
-  return parse_and_run(app, argc, argv);
+  return check_printed(parse_and_run(app, argc, argv));
 }
 
 }  // namespace labelloom::apps

@@ -10,6 +10,7 @@
 
 #include "apps/terminal.h"
 #include "formats/coco.h"
+#include "formats/error.h"
 #include "formats/file_io.h"
 #include "formats/label_studio_config.h"
 
@@ -44,6 +45,9 @@ void run_label_config(const Options& options) {
   LabelConfigRequest request;
   if (!options.from.empty()) {
     request = request_from(options.from);
+    if (request.classes.empty()) {
+      throw Error(Errc::kInvalidData, {.file = options.from}, "has no categories");
+    }
   } else {
     request.classes = options.classes;
     request.keypoints = options.keypoints;

@@ -140,6 +140,7 @@ void add_validate(CLI::App& app) {
       ->type_name("DIR");
   app.add_option("--examples", options->example_count, "Places shown for each rule")
       ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--tolerance",
                  options->tolerance_px,
