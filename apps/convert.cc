@@ -107,7 +107,9 @@ void run_convert(const Options& options) {
   grouping.tolerance_px = options.keypoint_tolerance;
 
   ConvertReport report{.input = options.input, .format = std::string(format.name)};
-  ReadResult read = read_input(
+  // Lives until the process ends: taking a large set to pieces takes longer than any use of that.
+  static ReadResult& read = *new ReadResult;
+  read = read_input(
       options, format, images ? &*images : nullptr, config ? &*config : nullptr, report.remarks);
   report.summary = read.summary;
   grouping.label_order = read.keypoint_labels;

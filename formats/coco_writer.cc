@@ -17,7 +17,7 @@ namespace {
 using json::append_number;
 using json::append_string;
 
-constexpr std::size_t kRecordsPerChunk = 2048;
+constexpr std::size_t kRecordsPerChunk = 512;
 
 void append_integer(std::string& out, std::int64_t value) {
   const fmt::format_int text(value);
@@ -199,7 +199,7 @@ void write_section(OutputFile& file, const char* name, const Items& items, const
     return text;
   };
   tbb::parallel_pipeline(
-      8,
+      4,
       tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, produce) &
           tbb::make_filter<std::size_t, std::string>(tbb::filter_mode::parallel, format) &
           tbb::make_filter<std::string, void>(tbb::filter_mode::serial_in_order,
