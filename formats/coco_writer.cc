@@ -112,6 +112,7 @@ void append_image(std::string& out, const Image& image) {
 struct Context {
   std::unordered_map<std::int64_t, Size> image_sizes;  // only if there are rings with holes
   double keypoint_shift = 0;
+  bool any_keypoints = false;
 };
 
 void append_segmentation(std::string& out, const Instance& instance, const Context& context) {
@@ -145,6 +146,8 @@ void append_instance(std::string& out, const Instance& instance, const Context& 
   append_segmentation(out, instance, context);
   if (!instance.keypoints.empty()) {
     append_keypoints(out, instance.keypoints, context.keypoint_shift);
+  } else if (context.any_keypoints) {
+    out += ",\"num_keypoints\":0";  // COCOeval asks every annotation of a file with key points
   }
   if (instance.extra && instance.extra->score) {
     out += ",\"score\":";
@@ -210,6 +213,8 @@ void write_section(OutputFile& file, const char* name, const Items& items, const
 Context make_context(const Dataset& dataset) {
   Context context;
   context.keypoint_shift = dataset.keypoint_origin == KeypointOrigin::kPixelCentre ? 0.5 : 0.0;
+  context.any_keypoints = std::ranges::any_of(
+      dataset.categories, [](const Category& category) { return !category.keypoints.empty(); });
   const bool holes = std::ranges::any_of(
       dataset.instances, [](const Instance& instance) { return instance.rings.has_holes(); });
   if (holes) {

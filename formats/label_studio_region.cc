@@ -158,12 +158,13 @@ Shape mask(const Region& region, Size image) {
   const Size size = region.original.value_or(image);
   if (size != image) {
     fail(region.place(""),
-         fmt::format("the mask is drawn on {} x {} pixels but the image file has {} x {}; give the "
-                     "pictures that were labelled",
-                     size.width,
-                     size.height,
-                     image.width,
-                     image.height));
+         fmt::format(
+             "the mask is drawn on {} x {} pixels but its image has {} x {}; give the folder of "
+             "the pictures that were labelled",
+             size.width,
+             size.height,
+             image.width,
+             image.height));
   }
   try {
     if (region.kind == RegionKind::kBrush) {

@@ -109,6 +109,12 @@ TEST(Coco, WriteReadWriteGivesTheSameBytes) {
   EXPECT_THAT(first, HasSubstr("\"keypoints\":[1,2,2,3,1,1],\"num_keypoints\":2"));
 }
 
+TEST(Coco, EveryAnnotationOfAFileWithKeypointsSaysHowManyItHas) {
+  const TempDir dir;
+  write_coco(read(file_with(annotation(R"("bbox":[0,0,4,4],"area":12)"))), dir / "a.json");
+  EXPECT_THAT(read_file(dir / "a.json"), HasSubstr("\"num_keypoints\":0")) << "COCOeval needs it";
+}
+
 TEST(Coco, HolesAreWrittenAsMasks) {
   Dataset d = read(file_with(annotation(R"("bbox":[0,0,4,4],"area":12)")));
   Rings rings(std::vector<Point2d>{{0, 0}, {4, 0}, {4, 4}, {0, 4}});
@@ -124,10 +130,10 @@ TEST(Coco, HolesAreWrittenAsMasks) {
 
 TEST(Coco, AForcedKeypointOriginSurvivesARoundTrip) {
   Report report;
-  const Dataset d = read(
-      file_with(annotation(R"("bbox":[0,0,1,1],"area":1,"keypoints":[1.25,2,2,0,0,0])")),
-      report,
-      {.keypoint_origin = KeypointOrigin::kPixelCentre});
+  const Dataset d =
+      read(file_with(annotation(R"("bbox":[0,0,1,1],"area":1,"keypoints":[1.25,2,2,0,0,0])")),
+           report,
+           {.keypoint_origin = KeypointOrigin::kPixelCentre});
   const TempDir dir;
   write_coco(d, dir / "a.json");
   const Dataset back = read_coco(dir / "a.json", {}, report);
