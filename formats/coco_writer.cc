@@ -165,7 +165,7 @@ void append_category(std::string& out, const Category& category) {
     out += ",\"supercategory\":";
     append_string(out, category.supercategory);
   }
-  if (!category.keypoints.empty()) {
+  if (!category.keypoints.empty() || !category.skeleton.empty()) {
     out += ",\"keypoints\":[";
     for (std::size_t i = 0; i < category.keypoints.size(); ++i) {
       if (i > 0) out += ',';

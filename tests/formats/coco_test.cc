@@ -115,6 +115,15 @@ TEST(Coco, EveryAnnotationOfAFileWithKeypointsSaysHowManyItHas) {
   EXPECT_THAT(read_file(dir / "a.json"), HasSubstr("\"num_keypoints\":0")) << "COCOeval needs it";
 }
 
+TEST(Coco, ASkeletonWithoutKeypointsIsKept) {
+  const TempDir dir;
+  write_coco(
+      read(
+          R"({"images":[],"annotations":[],"categories":[{"id":1,"name":"a","skeleton":[[1,2]]}]})"),
+      dir / "a.json");
+  EXPECT_THAT(read_file(dir / "a.json"), HasSubstr("\"skeleton\":[[1,2]]"));
+}
+
 TEST(Coco, HolesAreWrittenAsMasks) {
   Dataset d = read(file_with(annotation(R"("bbox":[0,0,4,4],"area":12)")));
   Rings rings(std::vector<Point2d>{{0, 0}, {4, 0}, {4, 4}, {0, 4}});
