@@ -1,6 +1,7 @@
 #include "apps/terminal.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string_view>
@@ -28,14 +29,14 @@ TerminalOptions& options() {
 
 /// Where remarks go. The message is a JSON string already when the log is JSON.
 spdlog::logger& logger() {
-  static const std::shared_ptr<spdlog::logger> kLogger = [] {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
     auto made = std::make_shared<spdlog::logger>("labelloom",
                                                  std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern(
         options().json_log ? R"({"time":"%Y-%m-%dT%H:%M:%S%z","level":"%l","message":%v})" : "%v");
     return made;
   }();
-  return *kLogger;
+  return *instance;
 }
 
 std::string as_message(const std::string& message) {
@@ -46,7 +47,7 @@ std::string as_message(const std::string& message) {
 }
 
 std::string duration(double seconds) {
-  const auto s = static_cast<long>(seconds + 0.5);
+  const long s = std::lround(seconds);
   if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
   return fmt::format("{}:{:02}", s / 60, s % 60);
 }

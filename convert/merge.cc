@@ -30,6 +30,7 @@ std::string text(const std::vector<std::string>& names) {
 
 std::string text(const std::vector<std::pair<int, int>>& skeleton) {
   std::vector<std::string> edges;
+  edges.reserve(skeleton.size());
   for (const auto& [from, to] : skeleton) edges.push_back(fmt::format("{}-{}", from, to));
   return text(edges);
 }

@@ -90,16 +90,16 @@ Grouping group_images(const Dataset& dataset, std::uint64_t seed) {
   return result;
 }
 
-/// Index in Dataset::categories of every instance; npos for unknown ids.
+/// Index in Dataset::categories of every instance; kNone for unknown ids.
 class CategoryIndex {
  public:
-  static constexpr std::size_t npos = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   explicit CategoryIndex(const std::vector<Category>& categories) {
     for (std::size_t i = 0; i < categories.size(); ++i) by_id_.emplace(categories[i].id, i);
   }
   [[nodiscard]] std::size_t of(const Instance& instance) const {
     const auto found = by_id_.find(instance.category_id);
-    return found == by_id_.end() ? npos : found->second;
+    return found == by_id_.end() ? kNone : found->second;
   }
 
  private:
@@ -116,7 +116,7 @@ void count_categories(const Dataset& dataset, Grouping& grouping) {
     for (const std::uint32_t i : by_image[image]) {
       auto& group = counts[grouping.group_of_image[image]];
       const std::size_t category = categories.of(dataset.instances[i]);
-      if (category != CategoryIndex::npos) group[category] += 1;
+      if (category != CategoryIndex::kNone) group[category] += 1;
       group[dataset.categories.size()] += 1;
     }
   }
@@ -292,7 +292,7 @@ SplitPlan make_plan(const Dataset& dataset, const Grouping& grouping) {
     for (const std::uint32_t i : by_image[image]) {
       plan.instances[s] += 1;
       const std::size_t category = categories.of(dataset.instances[i]);
-      if (category != CategoryIndex::npos) plan.category_instances[category][s] += 1;
+      if (category != CategoryIndex::kNone) plan.category_instances[category][s] += 1;
     }
   }
   return plan;

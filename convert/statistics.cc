@@ -90,6 +90,7 @@ std::vector<std::pair<Size, std::uint64_t>> count_sizes(const Dataset& dataset) 
     counts[{image.size.width, image.size.height}] += 1;
   }
   std::vector<std::pair<Size, std::uint64_t>> sizes;
+  sizes.reserve(counts.size());
   for (const auto& [sides, count] : counts) sizes.push_back({{sides.first, sides.second}, count});
   std::ranges::stable_sort(sizes, std::greater<>{}, &std::pair<Size, std::uint64_t>::second);
   return sizes;

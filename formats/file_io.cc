@@ -28,8 +28,8 @@ namespace fs = std::filesystem;
 }
 
 std::size_t page_size() {
-  static const auto kSize = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  return kSize;
+  static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return size;
 }
 
 /// Owns a descriptor while the constructor of InputFile may still throw.

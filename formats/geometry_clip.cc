@@ -189,7 +189,10 @@ void cut(const HalfPlane& side, Part part, bool may_split, std::vector<Part>& re
   if (outer_place == Place::kAcross && may_split) add_chains(side, part.outer, chains);
   for (Ring& hole : part.holes) {
     const Place hole_place = place(side, hole);
-    if (hole_place == Place::kInside) holes.push_back(std::move(hole));
+    if (hole_place == Place::kInside) {
+      holes.push_back(std::move(hole));
+      continue;
+    }
     if (hole_place != Place::kAcross) continue;
     // Holes run against their outer ring, so that the region is on the same hand of every chain.
     if ((signed_area(hole) > 0) == (orientation > 0)) std::ranges::reverse(hole);

@@ -56,6 +56,7 @@ char* write_number(char* to, double number) {
   const double magnitude = std::fabs(number);
   const double scaled = magnitude * kScale;
   if (scaled < 1e15) {
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): whether it was right is checked next
     const auto n = static_cast<std::uint64_t>(static_cast<std::int64_t>(scaled + 0.5));
     if (static_cast<double>(static_cast<std::int64_t>(n)) / kScale == magnitude) {
       if (number < 0) *to++ = '-';

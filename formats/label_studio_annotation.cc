@@ -1,5 +1,7 @@
 #include "formats/label_studio_annotation.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "formats/label_studio_image_name.h"
@@ -80,6 +82,11 @@ Region parse_result(const Value& result, std::size_t index, std::string_view pre
 
 std::vector<Region> parse_row_regions(const Value& row) {
   std::vector<Region> regions;
+  std::size_t most = 0;
+  row.for_each_member([&](std::string_view key, const Value& member) {
+    if (member.is(Kind::kArray) && !is_row_tail(key)) most += member.size();
+  });
+  regions.reserve(std::min<std::size_t>(most, 1024));  // elements need not be regions
   row.for_each_member([&](std::string_view key, const Value& member) {
     if (is_row_tail(key)) return;
     member.for_each_element([&](std::size_t index, const Value& element) {
@@ -234,8 +241,8 @@ void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
     return;
   }
   list->for_each_element([&](std::size_t index, const Value& element) {
-    const std::string place = fmt::format("{}[{}]", list_name, index);
-    json::expect_object(element, [&] { return place; });
+    const auto place = [&] { return fmt::format("{}[{}]", list_name, index); };
+    json::expect_object(element, place);
     Annotation annotation;
     annotation.task_key = base.task_key;
     annotation.task_id = base.task_id;
@@ -248,7 +255,7 @@ void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
       annotation.annotator_id = scalar_text(by->find("id"));
       annotation.annotator = scalar_text(by->find("email"));
     }
-    if (!annotation.cancelled) convert_result(element, place + ".result", annotation);
+    if (!annotation.cancelled) convert_result(element, place() + ".result", annotation);
     out.push_back(std::move(annotation));
   });
 }

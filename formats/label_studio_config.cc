@@ -35,15 +35,15 @@ std::optional<std::int64_t> integer(const char* text) {
 }
 
 bool is_shape_tag(const std::string& tag) {
-  static const std::set<std::string> kTags = {"labels",
-                                              "rectanglelabels",
-                                              "polygonlabels",
-                                              "ellipselabels",
-                                              "brushlabels",
-                                              "bitmasklabels",
-                                              "vectorlabels",
-                                              "ellipselabels"};
-  return kTags.contains(tag);
+  static const std::set<std::string> tags = {"labels",
+                                             "rectanglelabels",
+                                             "polygonlabels",
+                                             "ellipselabels",
+                                             "brushlabels",
+                                             "bitmasklabels",
+                                             "vectorlabels",
+                                             "ellipselabels"};
+  return tags.contains(tag);
 }
 
 /// Collects labels over a depth-first walk that uses no call stack: files are not to be trusted.

@@ -344,9 +344,10 @@ Parts rotated_parts(int image_count, unsigned seed) {
   for (std::int64_t image = 1; image <= image_count; ++image) {
     std::vector<std::pair<std::int64_t, LooseKeypoint>> points;
     for (int part = 0; part < 6; ++part) {
+      const int row = part / 3;
       const double angle_rad = 2 * std::numbers::pi * unit(random);
       const Point2d centre = {200 + 110.0 * (part % 3) + 15 * unit(random),
-                              200 + 110.0 * (part / 3) + 15 * unit(random)};
+                              200 + 110.0 * row + 15 * unit(random)};
       const auto at = [&](double along, double across) {
         return Point2d{centre.x + along * std::cos(angle_rad) - across * std::sin(angle_rad),
                        centre.y + along * std::sin(angle_rad) + across * std::cos(angle_rad)};

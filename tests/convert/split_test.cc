@@ -97,7 +97,7 @@ TEST(Split, TakesOnlyRoboflowsMarkOffNames) {
 TEST(Split, EveryCategoryGetsItsShareRareOnesToo) {
   Dataset dataset = numbered_images(200);
   for (int i = 1; i <= 200; ++i) add_boxes(dataset, i, 5, 1 + i % 7);
-  for (int i = 1; i <= 5; ++i) add_boxes(dataset, i * 37, 9, 1);
+  for (std::int64_t i = 1; i <= 5; ++i) add_boxes(dataset, i * 37, 9, 1);
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const SplitPlan plan = plan_split(dataset, {.val_share = 0.2, .seed = seed});
     EXPECT_EQ(plan.images[index(Side::kVal)], 40U);

@@ -170,6 +170,7 @@ const Fault kFaults[] = {
      [](Dataset& d) {
        // A zigzag of 3,000 edges, none of which cross, and each overlaps every other along x.
        std::vector<Point2d> comb;
+       comb.reserve(3002);
        for (int i = 0; i < 3000; ++i) {
          comb.push_back({i % 2 == 0 ? 0.0 : 100.0, 1 + i * 0.01});
        }
