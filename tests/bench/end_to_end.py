@@ -67,7 +67,7 @@ def main():
     out = os.path.join(args.work, "out.json")
     if not os.path.exists(export):
         folder = os.path.join(args.work, "scenes")
-        scenes = int(args.export_mb * 1e6 / 26500)
+        scenes = int(args.export_mb * 1e6 / 21900)
         subprocess.check_call([program("make_samples"), "-o", folder, "--scenes", str(scenes), "--no-images",
                                "--min-only"])
         os.rename(os.path.join(folder, "export.min.json"), export)
