@@ -8,6 +8,8 @@ def instances(path):
     coco = COCO(path)
     rows = []
     for ann in coco.loadAnns(sorted(coco.getAnnIds())):
+        if not ann["segmentation"]:  # pycocotools cannot draw it; labelloom validate says so
+            continue
         rle = coco.annToRLE(ann)
         counts = rle["counts"] if isinstance(rle["counts"], str) else rle["counts"].decode()
         rows.append({"id": ann["id"], "area": ann["area"], "bbox": ann["bbox"],
