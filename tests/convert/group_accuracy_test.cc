@@ -94,27 +94,27 @@ class GroupAccuracy : public testing::Test {
         test::shared_data("coco_person_keypoints/annotations/person_keypoints_train2017.json");
     if (!file) GTEST_SKIP() << "the photographs are not here";
     Report report;
-    coco_ = read_coco(*file, {}, report);
+    coco = read_coco(*file, {}, report);
   }
-  Dataset coco_;
+  Dataset coco;
 };
 
 // Giving each point to the smallest polygon that holds it, one by one, is right for 94.9 %; an
 // assignment by distance alone for 98.1 % (boxes: 95.9 %).
 TEST_F(GroupAccuracy, PolygonsOfPersons) {
   for (const unsigned seed : {1U, 2U, 3U}) {
-    EXPECT_GE(accuracy(coco_, Shapes::kPolygons, seed), 0.985) << "seed " << seed;
+    EXPECT_GE(accuracy(coco, Shapes::kPolygons, seed), 0.985) << "seed " << seed;
   }
 }
 
 TEST_F(GroupAccuracy, BoxesOfPersons) {
   for (const unsigned seed : {1U, 2U, 3U}) {
-    EXPECT_GE(accuracy(coco_, Shapes::kBoxes, seed), 0.98) << "seed " << seed;
+    EXPECT_GE(accuracy(coco, Shapes::kBoxes, seed), 0.98) << "seed " << seed;
   }
 }
 
 TEST_F(GroupAccuracy, PolygonsWithBoxesAroundThem) {
-  EXPECT_GE(accuracy(coco_, Shapes::kBoth, 1), 0.985);
+  EXPECT_GE(accuracy(coco, Shapes::kBoth, 1), 0.985);
 }
 
 }  // namespace
