@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "apps/convert_report.h"
+#include "apps/dataset_io.h"
 #include "apps/terminal.h"
 #include "formats/file_io.h"
 #include "formats/json_records.h"
@@ -85,17 +86,8 @@ ReadResult read_input(const Options& options,
                      report);
 }
 
-void check_output(const Options& options) {
-  std::error_code code;
-  if (!options.output.empty() && std::filesystem::equivalent(options.input, options.output, code)) {
-    throw Error(Errc::kArgument,
-                {.file = options.output},
-                "is the input; give another name for the output");
-  }
-}
-
 void run_convert(const Options& options) {
-  check_output(options);
+  if (!options.output.empty()) refuse_same_file(options.input, options.output);
   const Format& format =
       options.from.empty() ? format_of(options.input) : format_named(options.from);
   std::optional<ImageFolder> images;
@@ -107,7 +99,7 @@ void run_convert(const Options& options) {
   grouping.tolerance_px = options.keypoint_tolerance;
 
   ConvertReport report{.input = options.input, .format = std::string(format.name)};
-  // Lives until the process ends: taking a large set to pieces takes longer than any use of that.
+  // Lives until the process ends: taking a large set to pieces is a twentieth of the whole job.
   static ReadResult& read = *new ReadResult;
   read = read_input(
       options, format, images ? &*images : nullptr, config ? &*config : nullptr, report.remarks);

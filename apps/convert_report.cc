@@ -4,15 +4,13 @@
 #include <unordered_map>
 
 #include <fmt/format.h>
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
 
+#include "apps/dataset_io.h"
 #include "apps/remarks.h"
 
 namespace labelloom::apps {
 namespace {
 
-using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
 using Doubt = KeypointDecision::Doubt;
 using How = KeypointDecision::How;
 
@@ -52,129 +50,116 @@ KeypointCounts count(const GroupingResult& grouping) {
   return counts;
 }
 
-void text(Writer& writer, std::string_view value) {
-  writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-void key(Writer& writer, std::string_view name) {
-  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-}
-
-void number(Writer& writer, std::string_view name, std::uint64_t value) {
-  key(writer, name);
-  writer.Uint64(value);
-}
-
-void counts(Writer& writer,
+void counts(JsonText& json,
             std::string_view name,
             const std::map<std::string, std::uint64_t>& values) {
-  key(writer, name);
-  writer.StartObject();
-  for (const auto& [what, n] : values) number(writer, what, n);
-  writer.EndObject();
+  json.key(name);
+  json().StartObject();
+  for (const auto& [what, n] : values) json.member(what, std::uint64_t{n});
+  json().EndObject();
 }
 
-void optional_id(Writer& writer, std::string_view name, const std::optional<std::int64_t>& id) {
-  key(writer, name);
+void optional_id(JsonText& json, std::string_view name, const std::optional<std::int64_t>& id) {
+  json.key(name);
   if (id) {
-    writer.Int64(*id);
+    json().Int64(*id);
   } else {
-    writer.Null();
+    json().Null();
   }
 }
 
 /// Null where there is no instance to be far from.
-void distance(Writer& writer, std::string_view name, double px) {
-  key(writer, name);
+void distance(JsonText& json, std::string_view name, double px) {
+  json.key(name);
   if (std::isfinite(px)) {
-    writer.Double(px);
+    json().Double(px);
   } else {
-    writer.Null();
+    json().Null();
   }
 }
 
-void write_summary(Writer& writer, const LabelStudioSummary& summary) {
-  number(writer, "tasks", summary.tasks);
-  number(writer, "annotations", summary.annotations);
-  number(writer, "cancelled_annotations", summary.cancelled_annotations);
-  number(writer, "annotations_of_others", summary.other_annotations);
-  number(writer, "predictions_ignored", summary.predictions);
-  number(writer, "relations", summary.relations);
-  counts(writer, "regions", summary.regions);
-  counts(writer, "left_out", summary.left_out);
+void write_summary(JsonText& json, const LabelStudioSummary& summary) {
+  json.member("tasks", std::uint64_t{summary.tasks});
+  json.member("annotations", std::uint64_t{summary.annotations});
+  json.member("cancelled_annotations", std::uint64_t{summary.cancelled_annotations});
+  json.member("annotations_of_others", std::uint64_t{summary.other_annotations});
+  json.member("predictions_ignored", std::uint64_t{summary.predictions});
+  json.member("relations", std::uint64_t{summary.relations});
+  counts(json, "regions", summary.regions);
+  counts(json, "left_out", summary.left_out);
 }
 
-void write_keypoints(Writer& writer, const GroupingResult& grouping) {
+void write_keypoints(JsonText& json, const GroupingResult& grouping) {
   const KeypointCounts n = count(grouping);
-  key(writer, "keypoints");
-  writer.StartObject();
-  number(writer, "read", grouping.keypoints.size());
-  number(writer, "owner_in_export", n.given);
-  number(writer, "assigned", n.assigned);
-  number(writer, "made_an_instance", n.only_instance);
-  number(writer, "unassigned", n.unassigned);
-  number(writer, "doubtful", n.doubtful);
-  key(writer, "owners");
-  writer.StartObject();
+  json.key("keypoints");
+  json().StartObject();
+  json.member("read", std::uint64_t{grouping.keypoints.size()});
+  json.member("owner_in_export", std::uint64_t{n.given});
+  json.member("assigned", std::uint64_t{n.assigned});
+  json.member("made_an_instance", std::uint64_t{n.only_instance});
+  json.member("unassigned", std::uint64_t{n.unassigned});
+  json.member("doubtful", std::uint64_t{n.doubtful});
+  json.key("owners");
+  json().StartObject();
   for (const auto& [label, categories] : grouping.owners) {
-    key(writer, label);
-    writer.StartArray();
-    for (const std::string& category : categories) text(writer, category);
-    writer.EndArray();
+    json.key(label);
+    json().StartArray();
+    for (const std::string& category : categories) json.element(category);
+    json().EndArray();
   }
-  writer.EndObject();
-  writer.EndObject();
+  json().EndObject();
+  json().EndObject();
 }
 
-void write_doubtful(Writer& writer, const GroupingResult& grouping, const Dataset& dataset) {
+void write_doubtful(JsonText& json, const GroupingResult& grouping, const Dataset& dataset) {
   std::unordered_map<std::int64_t, const Image*> images;
   for (const Image& image : dataset.images) images.emplace(image.id, &image);
-  key(writer, "doubtful_keypoints");
-  writer.StartArray();
+  json.key("doubtful_keypoints");
+  json().StartArray();
   for (const KeypointDecision& decision : grouping.decisions) {
     if (decision.doubt == Doubt::kNone) continue;
     const LooseKeypoint& keypoint = grouping.keypoints[decision.loose_index];
-    writer.StartObject();
-    key(writer, "image");
-    text(writer, images.at(keypoint.image_id)->file_name);
-    key(writer, "image_id");
-    writer.Int64(keypoint.image_id);
-    key(writer, "label");
-    text(writer, keypoint.label);
-    key(writer, "region");
-    text(writer, keypoint.source_id);
-    key(writer, "x");
-    writer.Double(keypoint.point.x);
-    key(writer, "y");
-    writer.Double(keypoint.point.y);
-    key(writer, "doubt");
-    text(writer, name(decision.doubt));
-    optional_id(writer, "instance_id", decision.instance_id);
-    optional_id(writer, "other_id", decision.other_id);
-    distance(writer, "distance_px", decision.distance_px);
-    distance(writer, "other_distance_px", decision.other_distance_px);
-    writer.EndObject();
+    json().StartObject();
+    json.key("image");
+    json.element(images.at(keypoint.image_id)->file_name);
+    json.key("image_id");
+    json().Int64(keypoint.image_id);
+    json.key("label");
+    json.element(keypoint.label);
+    json.key("region");
+    json.element(keypoint.source_id);
+    json.key("x");
+    json().Double(keypoint.point.x);
+    json.key("y");
+    json().Double(keypoint.point.y);
+    json.key("doubt");
+    json.element(name(decision.doubt));
+    optional_id(json, "instance_id", decision.instance_id);
+    optional_id(json, "other_id", decision.other_id);
+    distance(json, "distance_px", decision.distance_px);
+    distance(json, "other_distance_px", decision.other_distance_px);
+    json().EndObject();
   }
-  writer.EndArray();
+  json().EndArray();
 }
 
-void write_remarks(Writer& writer, const Report& remarks) {
-  key(writer, "remarks");
-  writer.StartArray();
+void write_remarks(JsonText& json, const Report& remarks) {
+  json.key("remarks");
+  json().StartArray();
   for (const Report::Kind& kind : remarks.kinds()) {
-    writer.StartObject();
-    key(writer, "kind");
-    text(writer, kind.name);
-    number(writer, "count", kind.count);
-    key(writer, "meaning");
-    text(writer, explanation(kind.name));
-    key(writer, "examples");
-    writer.StartArray();
-    for (const std::string& example : kind.examples) text(writer, example);
-    writer.EndArray();
-    writer.EndObject();
+    json().StartObject();
+    json.key("kind");
+    json.element(kind.name);
+    json.member("count", std::uint64_t{kind.count});
+    json.key("meaning");
+    json.element(explanation(kind.name));
+    json.key("examples");
+    json().StartArray();
+    for (const std::string& example : kind.examples) json.element(example);
+    json().EndArray();
+    json().EndObject();
   }
-  writer.EndArray();
+  json().EndArray();
 }
 
 std::string list(const std::map<std::string, std::uint64_t>& values) {
@@ -188,27 +173,25 @@ std::string list(const std::map<std::string, std::uint64_t>& values) {
 }  // namespace
 
 std::string to_json(const ConvertReport& report, const Dataset& dataset) {
-  rapidjson::StringBuffer buffer;
-  Writer writer(buffer);
-  writer.SetIndent(' ', 2);
-  writer.StartObject();
-  key(writer, "input");
-  text(writer, report.input);
-  key(writer, "format");
-  text(writer, report.format);
-  if (report.summary) write_summary(writer, *report.summary);
-  number(writer, "images", dataset.images.size());
-  number(writer, "instances", dataset.instances.size());
-  number(writer, "categories", dataset.categories.size());
-  write_keypoints(writer, report.grouping);
-  key(writer, "losses");
-  writer.StartArray();
-  for (const std::string& loss : report.losses) text(writer, loss);
-  writer.EndArray();
-  write_remarks(writer, report.remarks);
-  write_doubtful(writer, report.grouping, dataset);
-  writer.EndObject();
-  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+  JsonText json;
+  json().StartObject();
+  json.key("input");
+  json.element(report.input);
+  json.key("format");
+  json.element(report.format);
+  if (report.summary) write_summary(json, *report.summary);
+  json.member("images", std::uint64_t{dataset.images.size()});
+  json.member("instances", std::uint64_t{dataset.instances.size()});
+  json.member("categories", std::uint64_t{dataset.categories.size()});
+  write_keypoints(json, report.grouping);
+  json.key("losses");
+  json().StartArray();
+  for (const std::string& loss : report.losses) json.element(loss);
+  json().EndArray();
+  write_remarks(json, report.remarks);
+  write_doubtful(json, report.grouping, dataset);
+  json().EndObject();
+  return json.text();
 }
 
 std::string to_text(const ConvertReport& report, const Dataset& /*dataset*/) {

@@ -81,6 +81,10 @@ void JsonText::member(std::string_view name, double value) {
 
 void JsonText::element(std::string_view value) { writer_.String(value.data(), length(value)); }
 
-void JsonText::print() const { fmt::print("{}\n", buffer_.GetString()); }
+std::string JsonText::text() const {
+  return std::string(buffer_.GetString(), buffer_.GetSize()) + '\n';
+}
+
+void JsonText::print() const { fmt::print("{}", text()); }
 
 }  // namespace labelloom::apps

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include <rapidjson/prettywriter.h>
@@ -41,7 +42,9 @@ class JsonText {
   void member(std::string_view name, std::int64_t value);
   void member(std::string_view name, double value);
   void element(std::string_view value);
-  /// Prints it on stdout, with a final newline.
+  /// The text so far, with a final newline.
+  [[nodiscard]] std::string text() const;
+  /// Prints it on stdout.
   void print() const;
 
  private:
