@@ -1,0 +1,114 @@
+#include "augment/apply.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace labelloom::augment {
+namespace {
+
+/// Largest distance, in pixels, between an edge and its bent image.
+constexpr double kBendTolerance = 0.1;
+/// Edges longer than this are divided even if their middle lies on the chord: fields may wiggle.
+constexpr double kLongestEdge = 16;
+constexpr int kDeepest = 12;
+
+double distance(Point2d a, Point2d b) { return std::hypot(a.x - b.x, a.y - b.y); }
+
+/// Appends the image of the open edge from `a` (whose image is `fa`) to `b`, without its ends.
+void bend_edge(const Field& field,
+               Point2d a,
+               Point2d fa,
+               Point2d b,
+               Point2d fb,
+               int depth,
+               std::vector<Point2d>& out) {
+  const double length = distance(a, b);
+  if (depth >= kDeepest || length < 1) return;
+  const Point2d middle{(a.x + b.x) / 2, (a.y + b.y) / 2};
+  const Point2d image = field.out_from_in(middle);
+  const Point2d chord{(fa.x + fb.x) / 2, (fa.y + fb.y) / 2};
+  if (length <= kLongestEdge && distance(image, chord) < kBendTolerance) return;
+  bend_edge(field, a, fa, middle, image, depth + 1, out);
+  out.push_back(image);
+  bend_edge(field, middle, image, b, fb, depth + 1, out);
+}
+
+std::vector<Point2d> bend(const Field& field, std::span<const Point2d> ring) {
+  std::vector<Point2d> out;
+  Point2d from = ring.back();
+  Point2d from_image = field.out_from_in(from);
+  for (const Point2d to : ring) {
+    const Point2d to_image = field.out_from_in(to);
+    bend_edge(field, from, from_image, to, to_image, 0, out);
+    out.push_back(to_image);
+    from = to;
+    from_image = to_image;
+  }
+  return out;
+}
+
+void apply_map(const Projective& map, Labels& labels) {
+  for (Point2d& point : labels.geometry.points) point = map.out_from_in(point);
+  if (map.out_from_in.determinant() < 0) {
+    for (Tracked& tracked : labels.instances) tracked.mirrored = !tracked.mirrored;
+  }
+  cut_at_frame(labels, map.out);
+}
+
+void apply_warp(const Field& field, Labels& labels) {
+  PointSet bent;
+  std::vector<Visibility> visibility;
+  for (const Span& span : labels.geometry.spans) {
+    const auto run = labels.geometry[span];
+    if (span.kind == Span::Kind::kKeypoint) {
+      std::vector<Point2d> points;
+      for (std::size_t i = 0; i < run.size(); ++i) {
+        const Visibility seen = labels.visibility[span.first + i];
+        points.push_back(seen == Visibility::kAbsent ? run[i] : field.out_from_in(run[i]));
+        visibility.push_back(seen);
+      }
+      bent.add(span.instance, span.kind, points);
+    } else {
+      bent.add(span.instance, span.kind, bend(field, run), span.hole);
+      visibility.resize(bent.points.size(), Visibility::kVisible);
+    }
+  }
+  labels.geometry = std::move(bent);
+  labels.visibility = std::move(visibility);
+  cut_at_frame(labels, labels.frame);
+}
+
+void apply_erase(const Erase& erase, Labels& labels) {
+  for (const Span& span : labels.geometry.spans) {
+    if (span.kind != Span::Kind::kKeypoint) continue;
+    for (std::size_t i = span.first; i < span.first + span.count; ++i) {
+      const Point2d p = labels.geometry.points[i];
+      const bool covered = std::ranges::any_of(erase.rects, [p](const PixelRect& r) {
+        return p.x >= r.x && p.y >= r.y && p.x < r.x + r.width && p.y < r.y + r.height;
+      });
+      if (covered && labels.visibility[i] == Visibility::kVisible) {
+        labels.visibility[i] = Visibility::kHidden;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void apply(const Effect& effect, Labels& labels, const Donors* /*donors*/, BoxOutline /*outline*/) {
+  if (const auto* map = std::get_if<Projective>(&effect)) {
+    apply_map(*map, labels);
+  } else if (const auto* warp = std::get_if<Warp>(&effect)) {
+    apply_warp(*warp->field, labels);
+  } else if (const auto* erase = std::get_if<Erase>(&effect)) {
+    apply_erase(*erase, labels);
+  }
+}
+
+void apply(const Plan& plan, Labels& labels, const Donors* donors, BoxOutline outline) {
+  for (const Step& step : plan.steps) {
+    for (const Effect& effect : step.effects) apply(effect, labels, donors, outline);
+  }
+}
+
+}  // namespace labelloom::augment

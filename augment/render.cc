@@ -1,0 +1,87 @@
+#include "augment/render.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "augment/colour_pass.h"
+#include "augment/resample.h"
+#include "formats/error.h"
+
+namespace labelloom::augment {
+namespace {
+
+cv::Scalar bgr(Rgb colour) {
+  return {
+      static_cast<double>(colour.b), static_cast<double>(colour.g), static_cast<double>(colour.r)};
+}
+
+cv::Mat warp(const cv::Mat& in, const cv::Mat& x, const cv::Mat& y, const Sampling& sampling) {
+  cv::Mat out;
+  cv::remap(in,
+            out,
+            x,
+            y,
+            static_cast<int>(sampling.interpolation),
+            static_cast<int>(sampling.border),
+            bgr(sampling.fill));
+  return out;
+}
+
+void do_step(const Resample& step, Canvas& canvas, const Donors* /*donors*/) {
+  canvas.pixels = resample(canvas.pixels, step);
+  for (cv::Mat& mask : canvas.masks) mask = resample_mask(mask, step);
+}
+
+void do_step(const Warp& step, Canvas& canvas, const Donors* /*donors*/) {
+  const cv::Size size = canvas.pixels.size();
+  cv::Mat x(size, CV_32F);
+  cv::Mat y(size, CV_32F);
+  const auto width = static_cast<std::size_t>(size.width);
+  for (int row = 0; row < size.height; ++row) {
+    step.field->row(row, {x.ptr<float>(row), width}, {y.ptr<float>(row), width});
+  }
+  x -= 0.5F;  // OpenCV's whole numbers are pixel centres
+  y -= 0.5F;
+  canvas.pixels = warp(canvas.pixels, x, y, step.sampling);
+  for (cv::Mat& mask : canvas.masks) {
+    mask = warp(mask, x, y, {Interpolation::kNearest, Border::kConstant, {}});
+  }
+}
+
+void do_step(const ColourPass& step, Canvas& canvas, const Donors* /*donors*/) {
+  canvas.pixels = canvas.pixels.clone();
+  apply(step, canvas.pixels);
+}
+
+void do_step(const Filter& step, Canvas& canvas, const Donors* /*donors*/) {
+  canvas.pixels = canvas.pixels.clone();
+  step.apply(canvas.pixels);
+}
+
+void do_step(const Erase& step, Canvas& canvas, const Donors* /*donors*/) {
+  canvas.pixels = canvas.pixels.clone();
+  const cv::Rect frame({}, canvas.pixels.size());
+  for (std::size_t i = 0; i < step.rects.size(); ++i) {
+    const PixelRect& r = step.rects[i];
+    const Rgb fill = step.fills.empty() ? Rgb{} : step.fills[std::min(i, step.fills.size() - 1)];
+    canvas.pixels(cv::Rect(r.x, r.y, r.width, r.height) & frame).setTo(bgr(fill));
+  }
+}
+
+void do_step(const Collage& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
+void do_step(const Blend& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
+void do_step(const Paste& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
+
+}  // namespace
+
+Canvas render(const PixelPlan& plan, const Canvas& source, const Donors* donors) {
+  if (source.pixels.cols != plan.in.width || source.pixels.rows != plan.in.height) {
+    throw Error(Errc::kArgument, {}, "the picture has not the size that was planned for");
+  }
+  Canvas canvas = source;
+  for (const PixelStep& step : plan.steps) {
+    std::visit([&](const auto& one) { do_step(one, canvas, donors); }, step);
+  }
+  return canvas;
+}
+
+}  // namespace labelloom::augment

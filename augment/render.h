@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include <opencv2/core.hpp>
+
+#include "augment/donors.h"
+#include "augment/pixel_plan.h"
+
+namespace labelloom::augment {
+
+/// A picture on its way through a plan, and the masks that go with it.
+struct Canvas {
+  cv::Mat pixels;              ///< 8-bit BGR
+  std::vector<cv::Mat> masks;  ///< 8-bit, 0 or 255, the size of `pixels`; moved, never recoloured
+};
+
+/// Does to the canvas what the plan says. The source is not changed (its memory may be shared).
+/// `donors` may be null when no step mixes images.
+/// @throws Error(kArgument) if the picture has not the plan's size; Error of the donors.
+[[nodiscard]] Canvas render(const PixelPlan& plan, const Canvas& source, const Donors* donors);
+
+}  // namespace labelloom::augment

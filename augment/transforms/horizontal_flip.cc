@@ -1,0 +1,26 @@
+// Mirrors left to right: x' = W - x.
+
+#include "augment/transform_table.h"
+
+namespace labelloom::augment {
+namespace {
+
+class HorizontalFlip final : public Transform {
+ public:
+  using Options = NoOptions;
+  explicit HorizontalFlip(const Options& /*options*/) {}
+
+  void draw(const Scene& scene, Random& /*random*/, Draw& draw) const override {
+    const double width = scene.size.width;
+    draw.add(Projective{{{-1, 0, width, 0, 1, 0, 0, 0, 1}}, scene.size});
+  }
+};
+
+}  // namespace
+
+TransformEntry horizontal_flip() {
+  return transform_entry<HorizontalFlip>(
+      "HorizontalFlip", "Mirrors left to right: x' = W - x.", TransformKind::kExactMove);
+}
+
+}  // namespace labelloom::augment
