@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "augment/mix_labels.h"
+#include "formats/error.h"
+
 namespace labelloom::augment {
 namespace {
 
@@ -93,15 +96,26 @@ void apply_erase(const Erase& erase, Labels& labels) {
   }
 }
 
+const Donors& known(const Donors* donors) {
+  if (donors == nullptr) throw Error(Errc::kArgument, {}, "there are no other images to mix with");
+  return *donors;
+}
+
 }  // namespace
 
-void apply(const Effect& effect, Labels& labels, const Donors* /*donors*/, BoxOutline /*outline*/) {
+void apply(const Effect& effect, Labels& labels, const Donors* donors, BoxOutline outline) {
   if (const auto* map = std::get_if<Projective>(&effect)) {
     apply_map(*map, labels);
   } else if (const auto* warp = std::get_if<Warp>(&effect)) {
     apply_warp(*warp->field, labels);
   } else if (const auto* erase = std::get_if<Erase>(&effect)) {
     apply_erase(*erase, labels);
+  } else if (const auto* collage = std::get_if<Collage>(&effect)) {
+    apply(*collage, labels, known(donors), outline);
+  } else if (const auto* blend = std::get_if<Blend>(&effect)) {
+    apply(*blend, labels, known(donors), outline);
+  } else if (const auto* paste = std::get_if<Paste>(&effect)) {
+    apply(*paste, labels, known(donors), outline);
   }
 }
 

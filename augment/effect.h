@@ -148,6 +148,7 @@ struct Paste {
   View other;
   std::vector<std::uint32_t> instances;  ///< indexes into Donors::instances(other.image)
   double edge_sigma = 0;                 ///< softness of the cut's edge, pixels
+  double min_visibility = 0;  ///< what is left of less than this share of its area goes altogether
 };
 
 using Effect = std::

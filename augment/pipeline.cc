@@ -130,6 +130,7 @@ class Sampler {
     Scene scene;
     scene.size = plan_.out;
     scene.donors = subject_.donors;
+    scene.self = subject_.self;
     scene.boxes = [this] {
       Labels labels = lay_out(subject_.instances, subject_.size, subject_.outline);
       apply(plan_, labels, subject_.donors, subject_.outline);

@@ -41,6 +41,7 @@ struct Subject {
   Size size;
   std::span<const Instance* const> instances = {};
   const Donors* donors = nullptr;
+  std::size_t self = View::kSelf;  ///< this image's index in `donors`, if it is one of them
   BoxOutline outline = BoxOutline::kCorners;
 };
 

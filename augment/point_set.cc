@@ -37,66 +37,64 @@ bool inside(std::span<const Point2d> points, Size frame) {
   });
 }
 
-/// Copies labels span by span, cutting what crosses the frame.
+/// Copies labels span by span, with something done to rings and key points on the way.
 class Cutter {
  public:
-  Cutter(Labels& from, Size frame) : from_(from), frame_(frame) {}
+  Cutter(Labels& labels,
+         const std::function<Rings(const Rings&)>& cut,
+         const std::function<Visibility(Point2d, Visibility)>& see)
+      : labels_(labels), cut_(cut), see_(see) {}
 
   void run() {
-    const auto& spans = from_.geometry.spans;
+    const std::span<const Span> spans(labels_.geometry.spans);
     for (std::size_t i = 0; i < spans.size();) {
       std::size_t end = i + 1;
-      const auto same = [&](std::size_t k) {
-        return k < spans.size() && spans[k].instance == spans[i].instance &&
-               spans[k].kind == spans[i].kind;
-      };
-      while (same(end)) ++end;
-      cut(std::span(spans).subspan(i, end - i));
+      while (end < spans.size() && spans[end].instance == spans[i].instance &&
+             spans[end].kind == spans[i].kind) {
+        ++end;
+      }
+      if (spans[i].kind == Span::Kind::kKeypoint) {
+        copy_keypoints(spans[i]);
+      } else {
+        copy_rings(spans.subspan(i, end - i));
+      }
       i = end;
     }
-    from_.geometry = std::move(to_);
-    from_.visibility = std::move(visibility_);
+    labels_.geometry = std::move(geometry_);
+    labels_.visibility = std::move(visibility_);
   }
 
  private:
-  void cut(std::span<const Span> spans) {
-    if (spans.front().kind == Span::Kind::kKeypoint) {
-      cut_keypoints(spans.front());
-    } else {
-      cut_rings(spans);
-    }
-    visibility_.resize(to_.points.size(), Visibility::kVisible);
-  }
-
-  void cut_keypoints(const Span& span) {
-    to_.add(span.instance, span.kind, from_.geometry[span]);
+  void copy_keypoints(const Span& span) {
+    geometry_.add(span.instance, span.kind, labels_.geometry[span]);
     for (std::size_t i = span.first; i < span.first + span.count; ++i) {
-      const bool stays = inside(std::span(&from_.geometry.points[i], 1), frame_);
-      visibility_.push_back(stays ? from_.visibility[i] : Visibility::kAbsent);
+      visibility_.push_back(see_(labels_.geometry.points[i], labels_.visibility[i]));
     }
   }
 
-  void cut_rings(std::span<const Span> spans) {
+  void copy_rings(std::span<const Span> spans) {
     Rings rings;
-    for (const Span& span : spans) rings.add(from_.geometry[span], span.hole);
+    for (const Span& span : spans) rings.add(labels_.geometry[span], span.hole);
     const double before = ring_area(rings);
-    rings = clip_to_frame(rings, frame_);
+    rings = cut_(rings);
     for (std::size_t r = 0; r < rings.size(); ++r) {
-      to_.add(spans.front().instance, spans.front().kind, rings[r], rings.is_hole(r));
+      geometry_.add(spans.front().instance, spans.front().kind, rings[r], rings.is_hole(r));
     }
+    visibility_.resize(geometry_.points.size(), Visibility::kVisible);
     note_visible(spans.front(), before, ring_area(rings));
   }
 
   /// Rings say how much of an instance is left; the box does where there are none.
   void note_visible(const Span& span, double before, double after) {
-    Tracked& tracked = from_.instances[span.instance];
+    Tracked& tracked = labels_.instances[span.instance];
     const bool decides = span.kind == Span::Kind::kRing || tracked.source->rings.empty();
     if (decides && before > 0) tracked.visible *= std::clamp(after / before, 0.0, 1.0);
   }
 
-  Labels& from_;
-  Size frame_;
-  PointSet to_;
+  Labels& labels_;
+  const std::function<Rings(const Rings&)>& cut_;
+  const std::function<Visibility(Point2d, Visibility)>& see_;
+  PointSet geometry_;
   std::vector<Visibility> visibility_;
 };
 
@@ -133,9 +131,31 @@ Labels lay_out(std::span<const Instance* const> instances, Size frame, BoxOutlin
   return labels;
 }
 
+void cut(Labels& labels,
+         const std::function<Rings(const Rings&)>& cut,
+         const std::function<Visibility(Point2d, Visibility)>& see) {
+  Cutter(labels, cut, see).run();
+}
+
 void cut_at_frame(Labels& labels, Size frame) {
   labels.frame = frame;
-  if (!inside(labels.geometry.points, frame)) Cutter(labels, frame).run();
+  if (inside(labels.geometry.points, frame)) return;
+  cut(
+      labels,
+      [frame](const Rings& rings) { return clip_to_frame(rings, frame); },
+      [frame](Point2d point, Visibility seen) {
+        return inside(std::span(&point, 1), frame) ? seen : Visibility::kAbsent;
+      });
+}
+
+void append(Labels& labels, const Labels& others) {
+  const auto first = static_cast<std::uint32_t>(labels.instances.size());
+  labels.instances.insert(labels.instances.end(), others.instances.begin(), others.instances.end());
+  for (const Span& span : others.geometry.spans) {
+    labels.geometry.add(first + span.instance, span.kind, others.geometry[span], span.hole);
+  }
+  labels.visibility.insert(
+      labels.visibility.end(), others.visibility.begin(), others.visibility.end());
 }
 
 std::vector<Box> boxes(const Labels& labels) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -68,8 +69,18 @@ struct Labels {
                              Size frame,
                              BoxOutline outline = BoxOutline::kCorners);
 
+/// Puts `cut(rings)` in the place of each instance's rings, and of each box outline, and
+/// `see(point, visibility)` in that of each key point's visibility; notes the share of the area
+/// that is left.
+void cut(Labels& labels,
+         const std::function<Rings(const Rings&)>& cut,
+         const std::function<Visibility(Point2d, Visibility)>& see);
+
 /// Cuts everything against a frame by true intersection; key points outside become absent.
 void cut_at_frame(Labels& labels, Size frame);
+
+/// Appends the annotations of another picture.
+void append(Labels& labels, const Labels& others);
 
 /// Extents of what is left of each instance's box outline, without those that are gone.
 [[nodiscard]] std::vector<Box> boxes(const Labels& labels);

@@ -3,6 +3,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "augment/colour_pass.h"
+#include "augment/mix_pixels.h"
 #include "augment/resample.h"
 #include "formats/error.h"
 
@@ -67,9 +68,23 @@ void do_step(const Erase& step, Canvas& canvas, const Donors* /*donors*/) {
   }
 }
 
-void do_step(const Collage& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
-void do_step(const Blend& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
-void do_step(const Paste& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
+template <typename Mix>
+void do_mix(const Mix& step, Canvas& canvas, const Donors* donors) {
+  if (donors == nullptr) throw Error(Errc::kArgument, {}, "there are no other images to mix with");
+  canvas.pixels = canvas.pixels.clone();
+  render(step, canvas, *donors);
+}
+
+void do_step(const Collage& step, Canvas& canvas, const Donors* donors) {
+  do_mix(step, canvas, donors);
+}
+void do_step(const Blend& step, Canvas& canvas, const Donors* donors) {
+  do_mix(step, canvas, donors);
+}
+void do_step(const Paste& step, Canvas& canvas, const Donors* donors) {
+  for (cv::Mat& mask : canvas.masks) mask = mask.clone();
+  do_mix(step, canvas, donors);
+}
 
 }  // namespace
 

@@ -11,8 +11,10 @@ namespace labelloom::augment {
 
 /// A picture on its way through a plan, and the masks that go with it.
 struct Canvas {
-  cv::Mat pixels;              ///< 8-bit BGR
-  std::vector<cv::Mat> masks;  ///< 8-bit, 0 or 255, the size of `pixels`; moved, never recoloured
+  cv::Mat pixels;  ///< 8-bit BGR
+  /// 8-bit, 0 or 255, the size of `pixels`; moved, never recoloured: one for every instance of
+  /// Labels::instances that came with a mask, in that order.
+  std::vector<cv::Mat> masks;
 };
 
 /// Does to the canvas what the plan says. The source is not changed (its memory may be shared).

@@ -102,6 +102,7 @@ class Restorer {
     }
     Box box = outline;
     if (const Rle* mask = instance.mask()) {
+      if (had_box && outline.area() <= 0) return false;  // e.g. covered by something pasted
       box = extent(*mask);
       instance.area = static_cast<double>(pixel_count(*mask));
     } else if (!source.rings.empty()) {

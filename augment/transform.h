@@ -22,6 +22,7 @@ struct Scene {
   std::function<std::vector<Box>()> boxes;
   /// The other images of the set; null when there are none.
   const Donors* donors = nullptr;
+  std::size_t self = View::kSelf;  ///< this image's index in `donors`, if it is one of them
 };
 
 /// What a transform drew: effects in order, and the numbers that say what was drawn.

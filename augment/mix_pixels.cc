@@ -1,0 +1,132 @@
+#include "augment/mix_pixels.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <opencv2/imgproc.hpp>
+
+#include "augment/mix_labels.h"
+#include "augment/resample.h"
+#include "formats/rle.h"
+
+namespace labelloom::augment {
+namespace {
+
+Resample to_frame(const Homography& out_from_in, const cv::Mat& in, Size out) {
+  return {inverse(out_from_in), {in.cols, in.rows}, out, {}, {}};
+}
+
+cv::Rect rect_of(const PixelRect& r) { return {r.x, r.y, r.width, r.height}; }
+
+/// Sees a picture through a map, in a rectangle of the output only.
+cv::Mat seen(const cv::Mat& in, const Homography& out_from_in, const PixelRect& rect) {
+  const Homography rect_from_in = translation(-rect.x, -rect.y) * out_from_in;
+  const Resample step = to_frame(rect_from_in, in, {rect.width, rect.height});
+  return in.channels() == 1 ? resample_mask(in, step) : resample(in, step);
+}
+
+cv::Mat mask_in_cell(const cv::Mat& mask, const Collage::Cell& cell, Size out) {
+  cv::Mat moved = cv::Mat::zeros(out.height, out.width, CV_8U);
+  seen(mask, cell.view.out_from_in, cell.rect).copyTo(moved(rect_of(cell.rect)));
+  return moved;
+}
+
+void add_masks(std::span<const Instance* const> instances,
+               const Homography& out_from_in,
+               Size out,
+               Canvas& canvas) {
+  for (const Instance* instance : instances) {
+    const cv::Mat mask = mask_pixels(*instance);
+    if (mask.empty()) continue;
+    canvas.masks.push_back(resample_mask(mask, to_frame(out_from_in, mask, out)));
+  }
+}
+
+cv::Mat painted(const Rle& mask) {
+  cv::Mat pixels(mask.size.height, mask.size.width, CV_8U);
+  const std::vector<std::uint8_t> bytes = decode(mask);
+  for (std::size_t i = 0; i < bytes.size(); ++i) pixels.data[i] = bytes[i] != 0 ? 255 : 0;
+  return pixels;
+}
+
+/// Where a donor's instance lands: its rings, moved and painted, or its mask, moved.
+cv::Mat landing(const Instance& instance, const Homography& out_from_in, Size out) {
+  const cv::Mat mask = mask_pixels(instance);
+  if (!mask.empty()) return resample_mask(mask, to_frame(out_from_in, mask, out));
+  Rings rings = instance.rings;
+  for (Point2d& point : rings.points()) point = out_from_in(point);
+  return painted(rasterise(clip_to_frame(rings, out), out));
+}
+
+}  // namespace
+
+cv::Mat mask_pixels(const Instance& instance) {
+  return instance.mask() == nullptr ? cv::Mat() : painted(*instance.mask());
+}
+
+void render(const Collage& effect, Canvas& canvas, const Donors& donors) {
+  const cv::Scalar fill(effect.fill.b, effect.fill.g, effect.fill.r);
+  cv::Mat out(effect.out.height, effect.out.width, CV_8UC3, fill);
+  std::vector<cv::Mat> own(canvas.masks.size());
+  for (cv::Mat& mask : own) mask = cv::Mat::zeros(effect.out.height, effect.out.width, CV_8U);
+  Canvas result{out, std::move(own)};
+  for (const Collage::Cell& cell : effect.cells) {
+    const bool self = cell.view.image == View::kSelf;
+    const cv::Mat pixels = self ? canvas.pixels : donors.pixels(cell.view.image);
+    // Cells that an image does not fill keep the fill colour.
+    Resample step = to_frame(translation(-cell.rect.x, -cell.rect.y) * cell.view.out_from_in,
+                             pixels,
+                             {cell.rect.width, cell.rect.height});
+    step.sampling.fill = effect.fill;
+    resample(pixels, step).copyTo(out(rect_of(cell.rect)));
+    if (self) {
+      for (std::size_t i = 0; i < canvas.masks.size(); ++i) {
+        result.masks[i] = mask_in_cell(canvas.masks[i], cell, effect.out);
+      }
+      continue;
+    }
+    for (const Instance* instance : donors.instances(cell.view.image)) {
+      const cv::Mat mask = mask_pixels(*instance);
+      if (!mask.empty()) result.masks.push_back(mask_in_cell(mask, cell, effect.out));
+    }
+  }
+  canvas = std::move(result);
+}
+
+void render(const Blend& effect, Canvas& canvas, const Donors& donors) {
+  const Size out{canvas.pixels.cols, canvas.pixels.rows};
+  const cv::Mat other = donors.pixels(effect.other.image);
+  const cv::Mat moved = resample(other, to_frame(effect.other.out_from_in, other, out));
+  cv::addWeighted(canvas.pixels, 1 - effect.share, moved, effect.share, 0, canvas.pixels);
+  add_masks(donors.instances(effect.other.image), effect.other.out_from_in, out, canvas);
+}
+
+void render(const Paste& effect, Canvas& canvas, const Donors& donors) {
+  const Size out{canvas.pixels.cols, canvas.pixels.rows};
+  const std::vector<const Instance*> instances = chosen(effect, donors);
+  cv::Mat cover = cv::Mat::zeros(out.height, out.width, CV_8U);
+  for (const Instance* instance : instances) {
+    cover |= landing(*instance, effect.other.out_from_in, out);
+  }
+  const cv::Mat other = donors.pixels(effect.other.image);
+  const cv::Mat moved = resample(other, to_frame(effect.other.out_from_in, other, out));
+  if (effect.edge_sigma > 0) {
+    cv::Mat soft;
+    cv::GaussianBlur(cover, soft, {}, effect.edge_sigma);
+    for (int row = 0; row < out.height; ++row) {
+      auto* to = canvas.pixels.ptr<std::uint8_t>(row);
+      const auto* from = moved.ptr<std::uint8_t>(row);
+      const auto* share = soft.ptr<std::uint8_t>(row);
+      for (int i = 0; i < 3 * out.width; ++i) {
+        const int weight = share[i / 3];
+        to[i] = static_cast<std::uint8_t>((to[i] * (255 - weight) + from[i] * weight + 127) / 255);
+      }
+    }
+  } else {
+    moved.copyTo(canvas.pixels, cover);
+  }
+  for (cv::Mat& mask : canvas.masks) mask.setTo(0, cover);
+  add_masks(instances, effect.other.out_from_in, out, canvas);
+}
+
+}  // namespace labelloom::augment

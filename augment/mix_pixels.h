@@ -1,0 +1,17 @@
+#pragma once
+
+#include "augment/donors.h"
+#include "augment/render.h"
+
+namespace labelloom::augment {
+
+// What effects that mix pictures do to pixels and masks. `canvas.pixels` must be the canvas's own.
+
+void render(const Collage& effect, Canvas& canvas, const Donors& donors);
+void render(const Blend& effect, Canvas& canvas, const Donors& donors);
+void render(const Paste& effect, Canvas& canvas, const Donors& donors);
+
+/// An instance's mask as 0 and 255, one channel; empty when it has none.
+[[nodiscard]] cv::Mat mask_pixels(const Instance& instance);
+
+}  // namespace labelloom::augment
