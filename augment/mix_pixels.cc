@@ -50,10 +50,10 @@ cv::Mat painted(const Rle& mask) {
 }
 
 /// Where a donor's instance lands: its rings, moved and painted, or its mask, moved.
-cv::Mat landing(const Instance& instance, const Homography& out_from_in, Size out) {
+cv::Mat landing(const Instance& instance, Size donor, const Homography& out_from_in, Size out) {
   const cv::Mat mask = mask_pixels(instance);
   if (!mask.empty()) return resample_mask(mask, to_frame(out_from_in, mask, out));
-  Rings rings = instance.rings;
+  Rings rings = clip_to_frame(instance.rings, donor);  // no pixels beyond
   for (Point2d& point : rings.points()) point = out_from_in(point);
   return painted(rasterise(clip_to_frame(rings, out), out));
 }
@@ -104,9 +104,10 @@ void render(const Blend& effect, Canvas& canvas, const Donors& donors) {
 void render(const Paste& effect, Canvas& canvas, const Donors& donors) {
   const Size out{canvas.pixels.cols, canvas.pixels.rows};
   const std::vector<const Instance*> instances = chosen(effect, donors);
+  const Size donor = donors.size(effect.other.image);
   cv::Mat cover = cv::Mat::zeros(out.height, out.width, CV_8U);
   for (const Instance* instance : instances) {
-    cover |= landing(*instance, effect.other.out_from_in, out);
+    cover |= landing(*instance, donor, effect.other.out_from_in, out);
   }
   const cv::Mat other = donors.pixels(effect.other.image);
   const cv::Mat moved = resample(other, to_frame(effect.other.out_from_in, other, out));

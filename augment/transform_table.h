@@ -5,8 +5,11 @@
 // One line a transform: the function that returns its entry, in augment/transforms/<name>.cc.
 #define LABELLOOM_TRANSFORMS(X) \
   X(affine)                     \
+  X(copy_paste)                 \
   X(horizontal_flip)            \
   X(hue_saturation_value)       \
+  X(mix_up)                     \
+  X(mosaic)                     \
   X(random_brightness_contrast) \
   X(vertical_flip)
 
