@@ -20,6 +20,16 @@ void lay_out_box(PointSet& set, std::uint32_t index, const Box& box, BoxOutline 
           ellipse_points(centre, box.width / 2, box.height / 2, 0, kEllipsePoints));
 }
 
+void lay_out_rings(PointSet& set, std::uint32_t index, const Rings& rings) {
+  bool usable = false;
+  for (std::size_t r = 0; r < rings.size(); ++r) {
+    // What has no inside goes, its holes with it.
+    const bool has_inside = rings[r].size() >= 3;
+    if (!rings.is_hole(r)) usable = has_inside;
+    if (usable && has_inside) set.add(index, Span::Kind::kRing, rings[r], rings.is_hole(r));
+  }
+}
+
 void lay_out_keypoints(Labels& labels, std::uint32_t index, const Instance& instance) {
   if (instance.keypoints.empty()) return;
   std::vector<Point2d> points;
@@ -120,9 +130,7 @@ Labels lay_out(std::span<const Instance* const> instances, Size frame, BoxOutlin
     const auto index = static_cast<std::uint32_t>(labels.instances.size());
     labels.instances.push_back({instance});
     lay_out_box(labels.geometry, index, instance->bbox, outline);
-    for (std::size_t r = 0; r < instance->rings.size(); ++r) {
-      labels.geometry.add(index, Span::Kind::kRing, instance->rings[r], instance->rings.is_hole(r));
-    }
+    lay_out_rings(labels.geometry, index, instance->rings);
     lay_out_keypoints(labels, index, *instance);
   }
   labels.visibility.resize(labels.geometry.points.size(), Visibility::kVisible);
