@@ -28,7 +28,8 @@ void equalize_as_pillow(cv::Mat& channel) {
   std::array<double, 256> table{};
   std::int64_t below = step / 2;
   for (std::size_t level = 0; level < 256; ++level) {
-    table[level] = static_cast<double>(below / step);
+    const std::int64_t share = below / step;
+    table[level] = static_cast<double>(share);
     below += histogram[level];
   }
   apply_curve([&](double level) { return table[static_cast<std::size_t>(level)]; }, channel);

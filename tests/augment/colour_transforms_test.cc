@@ -247,7 +247,7 @@ TEST(ColourTransforms, JitterWithoutSaturationIsGreyInWhateverOrder) {
     const cv::Mat out =
         changed(picture, "ColorJitter", jitter(1.2, 0.7, 0, 0.2), Dialect::kLabelLoom, seed);
     for (int i = 0; i < 256; ++i) {
-      const auto pixel = out.at<cv::Vec3b>(i / 16, i % 16);
+      const auto& pixel = out.at<cv::Vec3b>(i / 16, i % 16);
       EXPECT_TRUE(pixel[0] == pixel[1] && pixel[1] == pixel[2]);
     }
   }
@@ -319,7 +319,7 @@ TEST(ColourTransforms, EqualizeOfBrightnessKeepsHues) {
   const cv::Mat out = changed(picture, "Equalize", {{"by_channels", {false}}});
   EXPECT_LT(out.at<cv::Vec3b>(0, 0)[0], 5);
   for (int i = 32; i < 96; ++i) {  // without clipping at either end
-    const auto pixel = out.at<cv::Vec3b>(i / 64, i % 64);
+    const auto& pixel = out.at<cv::Vec3b>(i / 64, i % 64);
     EXPECT_NEAR(pixel[2] - pixel[0], 40, 3);
     EXPECT_NEAR(pixel[1] - pixel[0], 0, 3);
   }
@@ -339,7 +339,7 @@ TEST(ColourTransforms, ClaheRaisesLocalContrastOfLightnessAndNotItsColour) {
   cv::meanStdDev(out, mean, after);
   EXPECT_GT(after[0], 2 * before[0]);
   for (int i = 0; i < 4096; ++i) {
-    const auto pixel = out.at<cv::Vec3b>(i / 64, i % 64);
+    const auto& pixel = out.at<cv::Vec3b>(i / 64, i % 64);
     EXPECT_NEAR(pixel[0], pixel[1], 1);
     EXPECT_NEAR(pixel[2], pixel[1], 1);
   }

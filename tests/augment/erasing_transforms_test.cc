@@ -268,7 +268,7 @@ std::array<int, 4> dropped_by_channels(const cv::Mat& out, std::uint8_t fill) {
   std::array<int, 4> counts{};
   for (int row = 0; row < out.rows; ++row) {
     for (int column = 0; column < out.cols; ++column) {
-      const auto pixel = out.at<cv::Vec3b>(row, column);
+      const auto& pixel = out.at<cv::Vec3b>(row, column);
       int dropped = 0;
       for (int i = 0; i < 3; ++i) dropped += pixel[i] == fill ? 1 : 0;
       ++counts[static_cast<std::size_t>(dropped)];

@@ -39,7 +39,7 @@ inline Plan plan_of(const std::string& name,
   const auto transform = find_transform(name)->make(settings, name, known);
   for (const auto& [member, value] : settings.members()) {
     if (std::ranges::find(known, member) == known.end()) {
-      throw std::out_of_range(name + " does not know " + member);
+      throw std::out_of_range(member);
     }
   }
   Random random({.seed = seed});
@@ -70,6 +70,7 @@ inline Rgb changed(Rgb colour,
   return {out[2], out[1], out[0]};
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for this name
 inline void PrintTo(const Rgb& colour, std::ostream* out) {
   *out << '(' << int{colour.r} << ", " << int{colour.g} << ", " << int{colour.b} << ')';
 }
