@@ -45,7 +45,8 @@ void change(const HsvShift& shift, std::uint8_t* bgr) {
   double saturation = high > 0 ? 255 * chroma / high : 0;
   hue += shift.hue / 30;
   hue -= 6 * std::floor(hue / 6);
-  saturation = std::clamp(saturation + shift.saturation, 0.0, 255.0);
+  // Grey has no hue: more saturation must not make it red.
+  if (chroma > 0) saturation = std::clamp(saturation + shift.saturation, 0.0, 255.0);
   const double value = std::clamp(high + shift.value, 0.0, 255.0);
   // Each channel: V - V S max(0, min(k, 4 - k, 1)), k = (n + H) mod 6, n = 5, 3, 1 for r, g, b.
   const auto channel = [&](double n) {

@@ -102,6 +102,7 @@ void read_field(const Setting& from, const FieldSpec& spec, const std::string& p
   if (from.as<double>() != nullptr) {
     FieldSpec wide = spec;
     if (spec.scalar == Scalar::kSymmetric) wide.low = std::max(spec.low, -spec.high);
+    if (spec.scalar == Scalar::kAroundOne) wide.low = 0;
     const double number = number_of(from, wide, place);
     switch (spec.scalar) {
       case Scalar::kPoint:
@@ -112,6 +113,9 @@ void read_field(const Setting& from, const FieldSpec& spec, const std::string& p
         break;
       case Scalar::kFrom:
         to = {std::min(spec.from, number), std::max(spec.from, number)};
+        break;
+      case Scalar::kAroundOne:
+        to = {std::max(spec.low, 1 - number), std::min(spec.high, 1 + number)};
         break;
     }
     return;
@@ -205,6 +209,14 @@ void read_field(const Setting& from,
   const auto* list = from.as<Setting::List>();
   if (list == nullptr || list->empty()) fail_kind(place, "a number or a list of numbers", from);
   for (const Setting& element : *list) to.push_back(number_of(element, spec, place));
+}
+
+std::array<int, 2> two_integers(const std::vector<double>& numbers, const std::string& place) {
+  const auto whole = [](double number) { return number == std::round(number); };
+  if (numbers.empty() || numbers.size() > 2 || !std::ranges::all_of(numbers, whole)) {
+    fail_kind(place, "one or two whole numbers", to_setting(numbers));
+  }
+  return {static_cast<int>(numbers.front()), static_cast<int>(numbers.back())};
 }
 
 FieldType type_of(double) { return FieldType::kNumber; }

@@ -12,6 +12,7 @@
 //     }
 //   };
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -50,6 +51,7 @@ enum class Scalar : std::uint8_t {
   kPoint,      ///< (r, r)
   kSymmetric,  ///< (-r, r)
   kFrom,       ///< (FieldSpec::from, r), in order
+  kAroundOne,  ///< (1 - r, 1 + r), not below FieldSpec::low
 };
 
 struct FieldSpec {
@@ -112,6 +114,11 @@ void read_field(const Setting& from,
                 const FieldSpec& spec,
                 const std::string& place,
                 std::vector<double>& to);
+
+/// Two whole numbers, from a list of two or one number for both.
+/// @throws Error(kInvalidData) for anything else; `place` names the parameter.
+[[nodiscard]] std::array<int, 2> two_integers(const std::vector<double>& numbers,
+                                              const std::string& place);
 
 template <typename T>
 void read_field(const Setting& from,

@@ -1,9 +1,12 @@
 #include "augment/render.h"
 
+#include <algorithm>
+
 #include <opencv2/imgproc.hpp>
 
 #include "augment/colour_pass.h"
 #include "augment/mix_pixels.h"
+#include "augment/random.h"
 #include "augment/resample.h"
 #include "formats/error.h"
 
@@ -58,13 +61,31 @@ void do_step(const Filter& step, Canvas& canvas, const Donors* /*donors*/) {
   step.apply(canvas.pixels);
 }
 
+/// Noise of one rectangle: each row has numbers of its own, so that nothing depends on threads.
+void fill_with_noise(std::uint64_t key, std::size_t rect_index, cv::Mat rect) {
+  for (int row = 0; row < rect.rows; ++row) {
+    Random random({.seed = key, .image = rect_index, .variant = static_cast<std::uint32_t>(row)});
+    auto* pixel = rect.ptr<std::uint8_t>(row);
+    for (int column = 0; column < rect.cols; ++column, pixel += 3) {
+      const std::uint32_t bits = random.bits();
+      for (unsigned i = 0; i < 3; ++i) pixel[i] = static_cast<std::uint8_t>(bits >> (8 * i));
+    }
+  }
+}
+
 void do_step(const Erase& step, Canvas& canvas, const Donors* /*donors*/) {
   canvas.pixels = canvas.pixels.clone();
   const cv::Rect frame({}, canvas.pixels.size());
   for (std::size_t i = 0; i < step.rects.size(); ++i) {
     const PixelRect& r = step.rects[i];
-    const Rgb fill = step.fills.empty() ? Rgb{} : step.fills[std::min(i, step.fills.size() - 1)];
-    canvas.pixels(cv::Rect(r.x, r.y, r.width, r.height) & frame).setTo(bgr(fill));
+    const cv::Rect inside = cv::Rect(r.x, r.y, r.width, r.height) & frame;
+    if (inside.empty()) continue;
+    cv::Mat rect = canvas.pixels(inside);
+    if (step.fills.empty()) {
+      fill_with_noise(step.noise_key, i, rect);
+    } else {
+      rect.setTo(bgr(step.fills[std::min(i, step.fills.size() - 1)]));
+    }
   }
 }
 

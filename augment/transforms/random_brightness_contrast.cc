@@ -1,7 +1,10 @@
 // out = alpha in + beta: contrast and brightness.
 
+#include <algorithm>
+
 #include <opencv2/core.hpp>
 
+#include "augment/curve.h"
 #include "augment/transform_table.h"
 
 namespace labelloom::augment {
@@ -13,6 +16,7 @@ class RandomBrightnessContrast final : public Transform {
     Range brightness_limit{-0.2, 0.2};
     Range contrast_limit{-0.2, 0.2};
     bool brightness_by_max = true;
+    bool ensure_safe_range = false;
 
     template <typename Self, typename Visit>
     static void fields(Self& self, Visit&& visit) {
@@ -33,6 +37,9 @@ class RandomBrightnessContrast final : public Transform {
       visit("brightness_by_max",
             self.brightness_by_max,
             FieldSpec{.doc = "full scale is 255; else the picture's mean"});
+      visit("ensure_safe_range",
+            self.ensure_safe_range,
+            FieldSpec{.doc = "weaken the change until no value can leave [0, 255]"});
     }
   };
 
@@ -45,19 +52,25 @@ class RandomBrightnessContrast final : public Transform {
         random.uniform(options_.brightness_limit.low, options_.brightness_limit.high);
     draw.note("alpha", alpha);
     draw.note("beta", beta);
+    const bool safe = options_.ensure_safe_range;
     if (options_.brightness_by_max) {
-      const Curve curve = [alpha, beta](double value) { return alpha * value + beta * 255; };
-      draw.add(Tone{{curve, curve, curve}});
+      draw.add(tone(change(alpha, beta * 255, safe)));
       return;
     }
-    draw.add(Filter{[alpha, beta](cv::Mat& bgr) {
+    draw.add(Filter{[alpha, beta, safe](cv::Mat& bgr) {
       const cv::Scalar mean = cv::mean(bgr);
-      const double level = (mean[0] + mean[1] + mean[2]) / 3;
-      bgr.convertTo(bgr, -1, alpha, beta * level);
+      apply_curve(change(alpha, beta * (mean[0] + mean[1] + mean[2]) / 3, safe), bgr);
     }});
   }
 
  private:
+  static Curve change(double alpha, double beta, bool safe) {
+    if (!safe) return line(alpha, beta);
+    // Both ends of the scale must stay inside: beta and 255 alpha + beta.
+    const double safe_beta = std::clamp(beta, 0.0, 255.0);
+    return line(std::clamp(alpha, -safe_beta / 255, (255 - safe_beta) / 255), safe_beta);
+  }
+
   Options options_;
 };
 
