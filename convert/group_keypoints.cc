@@ -63,8 +63,8 @@ Grouping::Grouping(Dataset& dataset, const GroupingOptions& options)
       options_(options),
       instances_by_image_(dataset),
       keypoints_(dataset, options.label_order) {
-  owners_ = find_owners(dataset_, instances_by_image_, keypoints_, options_);
   find_categories();
+  owners_ = find_owners(dataset_, instances_by_image_, category_of_, keypoints_, options_);
   make_slots();
 }
 
@@ -76,7 +76,7 @@ void Grouping::find_categories() {
   category_of_.reserve(dataset_.instances.size());
   for (const Instance& instance : dataset_.instances) {
     const auto found = index.find(instance.category_id);
-    category_of_.push_back(found == index.end() ? MatchContext::kNoCategory : found->second);
+    category_of_.push_back(found == index.end() ? kNoCategory : found->second);
     next_instance_id_ = std::max(next_instance_id_, instance.id + 1);
   }
 }
@@ -100,7 +100,7 @@ void Grouping::make_slots() {
   std::vector<std::vector<std::size_t>> given(label_count);
   for (std::size_t i = 0; i < dataset_.loose_keypoints.size(); ++i) {
     const auto owner = keypoints_.given_owner(i);
-    if (!owner || category_of_[*owner] == MatchContext::kNoCategory) continue;
+    if (!owner || category_of_[*owner] == kNoCategory) continue;
     auto& categories = given[keypoints_.label_of(i)];
     if (std::ranges::find(categories, category_of_[*owner]) == categories.end()) {
       categories.push_back(category_of_[*owner]);

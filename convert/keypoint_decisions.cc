@@ -77,7 +77,7 @@ void ImageMatch::decide_unplaced(const Point& point, KeypointDecision& decision)
   }
   double nearest = kInfinity;
   for (std::uint32_t j = 0; j < owners_.size(); ++j) {
-    if (!owners_[j].may_take || owners_[j].category == MatchContext::kNoCategory) continue;
+    if (!owners_[j].may_take || owners_[j].category == kNoCategory) continue;
     if (context_->slots.find(point.label, owners_[j].category) == nullptr) continue;
     const double distance_px = signed_distance(instance(owners_[j]), point.at);
     if (distance_px >= nearest) continue;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "convert/assignment.h"
+#include "convert/keypoint_distance.h"
 
 // The cost of giving point k to instance j is, in logarithms of probabilities,
 //
@@ -153,7 +154,7 @@ void ImageMatch::place_given() {
       const auto given = context_->keypoints.given_owner(point.loose);
       if (!given) continue;
       const auto found = std::ranges::find(owners_, *given, &Owner::instance);
-      if (found == owners_.end() || found->category == MatchContext::kNoCategory) continue;
+      if (found == owners_.end() || found->category == kNoCategory) continue;
       const auto owner = static_cast<std::uint32_t>(found - owners_.begin());
       const SlotTable::Slot* slot = context_->slots.find(point.label, found->category);
       if (slot == nullptr) continue;
@@ -180,7 +181,7 @@ void ImageMatch::add_edges(Point& point, const Block& block) {
   double nearest_taken = kInfinity;
   for (std::uint32_t j = 0; j < owners_.size(); ++j) {
     const Owner& owner = owners_[j];
-    if (owner.category == MatchContext::kNoCategory || instance(owner).iscrowd) continue;
+    if (owner.category == kNoCategory || instance(owner).iscrowd) continue;
     const SlotTable::Slot* slot = context_->slots.find(point.label, owner.category);
     if (slot == nullptr || !slot->candidate) continue;
     point.homeless = false;

@@ -39,7 +39,6 @@ class SlotTable {
 
 /// What all images have in common. Borrows everything.
 struct MatchContext {
-  static constexpr auto kNoCategory = static_cast<std::uint32_t>(-1);
   const Dataset& dataset;
   const LooseKeypoints& keypoints;
   const SlotTable& slots;
