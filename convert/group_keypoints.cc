@@ -132,17 +132,19 @@ void Grouping::match() {
   }
   const LayoutSums empty(slot_counts);
   tbb::enumerable_thread_specific<LayoutSums> local_sums(empty);
+  tbb::enumerable_thread_specific<MatchScratch> scratches;
   std::vector<std::unique_ptr<ImageMatch>> open(dataset_.images.size());
   for_each_parallel(dataset_.images.size(), [&](std::size_t i) {
     const auto points = keypoints_.of_image(i);
     if (points.empty()) return;
-    ImageMatch image(context, points, instances_by_image_[i]);
+    MatchScratch& scratch = scratches.local();
+    ImageMatch image(context, points, instances_by_image_[i], scratch);
     if (image.is_settled()) {
       // Nothing will change here: teach the others and be gone, most images are like this.
-      image.learn(local_sums.local());
-      image.decide(nullptr, decisions_, placements_);
+      image.learn(local_sums.local(), scratch);
+      image.decide(nullptr, decisions_, placements_, scratch);
     } else {
-      image.solve(nullptr);
+      image.solve(nullptr, scratch);
       open[i] = std::make_unique<ImageMatch>(std::move(image));
     }
   });
@@ -158,20 +160,24 @@ void Grouping::refine(std::vector<std::unique_ptr<ImageMatch>>& open, const Layo
     slot_counts.push_back(category.keypoints.size());
   }
   const LayoutSums empty(slot_counts);
+  tbb::enumerable_thread_specific<MatchScratch> scratches;
   std::unique_ptr<KeypointLayout> layout;
   for (int round = 0; round < kMostRounds; ++round) {
     tbb::enumerable_thread_specific<LayoutSums> local_sums(empty);
-    for_each_parallel(open.size(), [&](std::size_t i) { open[i]->learn(local_sums.local()); });
+    for_each_parallel(
+        open.size(), [&](std::size_t i) { open[i]->learn(local_sums.local(), scratches.local()); });
     LayoutSums sums = settled;
     local_sums.combine_each([&](const LayoutSums& part) { sums.merge(part); });
     layout = std::make_unique<KeypointLayout>(sums);
     std::vector<std::uint8_t> changed(open.size(), 0);
-    for_each_parallel(open.size(),
-                      [&](std::size_t i) { changed[i] = open[i]->solve(layout.get()) ? 1 : 0; });
+    for_each_parallel(open.size(), [&](std::size_t i) {
+      changed[i] = open[i]->solve(layout.get(), scratches.local()) ? 1 : 0;
+    });
     if (std::ranges::find(changed, 1) == changed.end()) break;
   }
-  for_each_parallel(open.size(),
-                    [&](std::size_t i) { open[i]->decide(layout.get(), decisions_, placements_); });
+  for_each_parallel(open.size(), [&](std::size_t i) {
+    open[i]->decide(layout.get(), decisions_, placements_, scratches.local());
+  });
 }
 
 /// Category for points that no instance of their image can own.

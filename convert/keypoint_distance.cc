@@ -21,8 +21,9 @@ InstanceDistance::InstanceDistance(const Instance& instance)
       right_(instance.bbox.right()),
       bottom_(instance.bbox.bottom()),
       size_px_(instance_size(instance)),
-      slack_px_(1e-6 * size_px_ + 1e-12 * (std::abs(left_) + std::abs(top_) + std::abs(right_) +
-                                           std::abs(bottom_))) {}
+      slack_px_(1e-6 * size_px_ +
+                1e-12 * (std::abs(left_) + std::abs(top_) + std::abs(right_) + std::abs(bottom_))) {
+}
 
 double InstanceDistance::to_box(Point2d point, double limit_px) const {
   const double dx = std::max(left_ - point.x, point.x - right_);

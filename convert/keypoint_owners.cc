@@ -178,7 +178,7 @@ class ImageVote {
   std::vector<Candidate> candidates_;
   std::vector<Far> far_;
   std::optional<std::uint32_t> nearest_;
-  double nearest_share_ = 0;  // in sizes of the nearest
+  double nearest_share_ = 0;                                  // in sizes of the nearest
   std::vector<std::pair<std::size_t, std::uint32_t>> votes_;  // label, instance
   std::vector<std::size_t> labels_;
 };
@@ -209,8 +209,9 @@ Ballot vote(const Dataset& dataset,
     ImageVote vote;
     Ballot ballot;
   };
-  tbb::enumerable_thread_specific<Booth> booths(
-      [&] { return Booth{ImageVote(dataset, keypoints, category_of), empty}; });
+  tbb::enumerable_thread_specific<Booth> booths([&] {
+    return Booth{ImageVote(dataset, keypoints, category_of), empty};
+  });
   const std::vector<std::size_t> images = polling_images(dataset, keypoints);
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, images.size(), 64),
                     [&](const tbb::blocked_range<std::size_t>& range) {
