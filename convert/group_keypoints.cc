@@ -63,8 +63,8 @@ Grouping::Grouping(Dataset& dataset, const GroupingOptions& options)
       options_(options),
       instances_by_image_(dataset),
       keypoints_(dataset, options.label_order) {
-  owners_ = find_owners(dataset_, instances_by_image_, keypoints_, options_);
   find_categories();
+  owners_ = find_owners(dataset_, instances_by_image_, category_of_, keypoints_, options_);
   make_slots();
 }
 
@@ -76,7 +76,7 @@ void Grouping::find_categories() {
   category_of_.reserve(dataset_.instances.size());
   for (const Instance& instance : dataset_.instances) {
     const auto found = index.find(instance.category_id);
-    category_of_.push_back(found == index.end() ? MatchContext::kNoCategory : found->second);
+    category_of_.push_back(found == index.end() ? kNoCategory : found->second);
     next_instance_id_ = std::max(next_instance_id_, instance.id + 1);
   }
 }
@@ -100,7 +100,7 @@ void Grouping::make_slots() {
   std::vector<std::vector<std::size_t>> given(label_count);
   for (std::size_t i = 0; i < dataset_.loose_keypoints.size(); ++i) {
     const auto owner = keypoints_.given_owner(i);
-    if (!owner || category_of_[*owner] == MatchContext::kNoCategory) continue;
+    if (!owner || category_of_[*owner] == kNoCategory) continue;
     auto& categories = given[keypoints_.label_of(i)];
     if (std::ranges::find(categories, category_of_[*owner]) == categories.end()) {
       categories.push_back(category_of_[*owner]);
@@ -132,17 +132,19 @@ void Grouping::match() {
   }
   const LayoutSums empty(slot_counts);
   tbb::enumerable_thread_specific<LayoutSums> local_sums(empty);
+  tbb::enumerable_thread_specific<MatchScratch> scratches;
   std::vector<std::unique_ptr<ImageMatch>> open(dataset_.images.size());
   for_each_parallel(dataset_.images.size(), [&](std::size_t i) {
     const auto points = keypoints_.of_image(i);
     if (points.empty()) return;
-    ImageMatch image(context, points, instances_by_image_[i]);
+    MatchScratch& scratch = scratches.local();
+    ImageMatch image(context, points, instances_by_image_[i], scratch);
     if (image.is_settled()) {
       // Nothing will change here: teach the others and be gone, most images are like this.
-      image.learn(local_sums.local());
-      image.decide(nullptr, decisions_, placements_);
+      image.learn(local_sums.local(), scratch);
+      image.decide(nullptr, decisions_, placements_, scratch);
     } else {
-      image.solve(nullptr);
+      image.solve(nullptr, scratch);
       open[i] = std::make_unique<ImageMatch>(std::move(image));
     }
   });
@@ -158,20 +160,24 @@ void Grouping::refine(std::vector<std::unique_ptr<ImageMatch>>& open, const Layo
     slot_counts.push_back(category.keypoints.size());
   }
   const LayoutSums empty(slot_counts);
+  tbb::enumerable_thread_specific<MatchScratch> scratches;
   std::unique_ptr<KeypointLayout> layout;
   for (int round = 0; round < kMostRounds; ++round) {
     tbb::enumerable_thread_specific<LayoutSums> local_sums(empty);
-    for_each_parallel(open.size(), [&](std::size_t i) { open[i]->learn(local_sums.local()); });
+    for_each_parallel(
+        open.size(), [&](std::size_t i) { open[i]->learn(local_sums.local(), scratches.local()); });
     LayoutSums sums = settled;
     local_sums.combine_each([&](const LayoutSums& part) { sums.merge(part); });
     layout = std::make_unique<KeypointLayout>(sums);
     std::vector<std::uint8_t> changed(open.size(), 0);
-    for_each_parallel(open.size(),
-                      [&](std::size_t i) { changed[i] = open[i]->solve(layout.get()) ? 1 : 0; });
+    for_each_parallel(open.size(), [&](std::size_t i) {
+      changed[i] = open[i]->solve(layout.get(), scratches.local()) ? 1 : 0;
+    });
     if (std::ranges::find(changed, 1) == changed.end()) break;
   }
-  for_each_parallel(open.size(),
-                    [&](std::size_t i) { open[i]->decide(layout.get(), decisions_, placements_); });
+  for_each_parallel(open.size(), [&](std::size_t i) {
+    open[i]->decide(layout.get(), decisions_, placements_, scratches.local());
+  });
 }
 
 /// Category for points that no instance of their image can own.

@@ -20,9 +20,10 @@ constexpr double kAmbiguousMargin = 3;
 void ImageMatch::find_ambiguous(const Block& block,
                                 const KeypointLayout* layout,
                                 std::span<KeypointDecision> decisions) {
-  std::vector<std::uint32_t> owners;
+  std::vector<std::uint32_t>& owners = scratch_->before;
+  owners.clear();
   for (std::uint32_t i = block.first; i < block.last; ++i) owners.push_back(points_[i].owner);
-  const Costs costs = price(block, layout);
+  const MatchCosts& costs = price(block, layout);
   const auto column_of = [&](std::uint32_t owner) {
     return static_cast<std::size_t>(std::ranges::lower_bound(costs.columns, owner) -
                                     costs.columns.begin());
@@ -63,7 +64,7 @@ void ImageMatch::find_ambiguous(const Block& block,
   }
 }
 
-void ImageMatch::decide_unplaced(const Point& point, KeypointDecision& decision) const {
+void ImageMatch::decide_unplaced(const Point& point, KeypointDecision& decision) {
   decision.doubt = KeypointDecision::Doubt::kNoOwner;
   std::uint32_t other = point.taken_by;
   if (other == kNobody && point.edge_count > 0) {
@@ -72,14 +73,16 @@ void ImageMatch::decide_unplaced(const Point& point, KeypointDecision& decision)
   if (other != kNobody) {
     decision.doubt = KeypointDecision::Doubt::kTaken;
     decision.other_id = id(other);
-    decision.other_distance_px = signed_distance(instance(owners_[other]), point.at);
+    decision.other_distance_px = owners_[other].distance.to_shape(point.at);
     return;
   }
   double nearest = kInfinity;
   for (std::uint32_t j = 0; j < owners_.size(); ++j) {
-    if (!owners_[j].may_take || owners_[j].category == MatchContext::kNoCategory) continue;
+    if (!owners_[j].may_take || owners_[j].category == kNoCategory) continue;
     if (context_->slots.find(point.label, owners_[j].category) == nullptr) continue;
-    const double distance_px = signed_distance(instance(owners_[j]), point.at);
+    InstanceDistance& distance = owners_[j].distance;
+    if (distance.lower_bound(distance.to_box(point.at, kInfinity)) >= nearest) continue;
+    const double distance_px = distance.to_shape(point.at);
     if (distance_px >= nearest) continue;
     nearest = distance_px;
     decision.other_id = id(j);
@@ -89,7 +92,9 @@ void ImageMatch::decide_unplaced(const Point& point, KeypointDecision& decision)
 
 void ImageMatch::decide(const KeypointLayout* layout,
                         std::span<KeypointDecision> decisions,
-                        std::span<Placement> placements) {
+                        std::span<Placement> placements,
+                        MatchScratch& scratch) {
+  scratch_ = &scratch;
   for (const Point& point : points_) {
     KeypointDecision& decision = decisions[point.loose];
     if (point.owner == kNobody) {
@@ -103,7 +108,7 @@ void ImageMatch::decide(const KeypointLayout* layout,
     decision.distance_px = point.distance_px;
     decision.how =
         point.given ? KeypointDecision::How::kGivenBySource : KeypointDecision::How::kAssigned;
-    const double far_px = std::max(kDoubtPx, kDoubtShare * owner.size_px);
+    const double far_px = std::max(kDoubtPx, kDoubtShare * owner.size_px());
     if (!point.given && point.distance_px > far_px) {
       decision.doubt = KeypointDecision::Doubt::kOutside;
     }

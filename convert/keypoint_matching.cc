@@ -5,8 +5,6 @@
 #include <limits>
 #include <tuple>
 
-#include "convert/assignment.h"
-
 // The cost of giving point k to instance j is, in logarithms of probabilities,
 //
 //   kOutsideCost max(d, 0) / s + kInsideCost min(d, 0) / s + kAreaCost log(area)
@@ -56,12 +54,6 @@ bool is_rectangle(const Instance& instance) {
          ring_area(instance.rings) >= 0.999 * instance.bbox.area();
 }
 
-double base_cost(const Instance& instance, double size_px, double distance_px) {
-  const double area = instance.area > 0 ? instance.area : instance.bbox.area();
-  return (distance_px > 0 ? kOutsideCost : kInsideCost) * distance_px / size_px +
-         kAreaCost * std::log(std::max(area, 1.0));
-}
-
 /// Weight of the sum over the pairs of `member_count` points.
 double pair_weight(std::size_t member_count) {
   return member_count < 2 ? 0 : kLayoutGain * 2 / (static_cast<double>(member_count) + 1);
@@ -71,30 +63,33 @@ double pair_weight(std::size_t member_count) {
 
 ImageMatch::ImageMatch(const MatchContext& context,
                        std::span<const std::uint32_t> points,
-                       std::span<const std::uint32_t> instances)
-    : context_(&context) {
+                       std::span<const std::uint32_t> instances,
+                       MatchScratch& scratch)
+    : context_(&context), scratch_(&scratch) {
   add_owners(instances);
   add_points(points);
   place_given();
   edges_.reserve(points_.size() * 2);
-  for (const Block& block : blocks_) {
-    for (std::uint32_t i = block.first; i < block.last; ++i) {
-      if (!points_[i].fixed) add_edges(points_[i], block);
-    }
-    settle(block);
-  }
+  for (const Block& block : blocks_) add_edges(block);
+}
+
+double ImageMatch::Owner::cost(double distance_px) const {
+  return (distance_px > 0 ? kOutsideCost : kInsideCost) * distance_px / size_px() + area_cost;
 }
 
 void ImageMatch::add_owners(std::span<const std::uint32_t> instances) {
   owners_.reserve(instances.size());
   for (const std::uint32_t index : instances) {
     const Instance& instance = context_->dataset.instances[index];
-    const double size_px = instance_size(instance);
-    owners_.push_back({.instance = index,
-                       .category = context_->category_of[index],
-                       .size_px = size_px,
-                       .reach_px = context_->tolerance_px.value_or(kReachShare * size_px),
-                       .may_take = !instance.iscrowd});
+    const InstanceDistance distance(instance);
+    const double area = instance.area > 0 ? instance.area : instance.bbox.area();
+    owners_.push_back(
+        {.distance = distance,
+         .instance = index,
+         .category = context_->category_of[index],
+         .reach_px = context_->tolerance_px.value_or(kReachShare * distance.size_px()),
+         .area_cost = kAreaCost * std::log(std::max(area, 1.0)),
+         .may_take = !instance.iscrowd});
   }
   pass_over_rectangles();
 }
@@ -153,14 +148,14 @@ void ImageMatch::place_given() {
       const auto given = context_->keypoints.given_owner(point.loose);
       if (!given) continue;
       const auto found = std::ranges::find(owners_, *given, &Owner::instance);
-      if (found == owners_.end() || found->category == MatchContext::kNoCategory) continue;
+      if (found == owners_.end() || found->category == kNoCategory) continue;
       const auto owner = static_cast<std::uint32_t>(found - owners_.begin());
       const SlotTable::Slot* slot = context_->slots.find(point.label, found->category);
       if (slot == nullptr) continue;
       bool taken = has_slot_filled(*found, slot->slot);
       for (std::uint32_t j = block.first; j < i; ++j) taken |= points_[j].owner == owner;
       point.fixed = true;
-      const double distance_px = signed_distance(instance(*found), point.at);
+      const double distance_px = found->distance.to_shape(point.at);
       if (taken) {
         point.taken_by = owner;
       } else {
@@ -174,36 +169,109 @@ void ImageMatch::place_given() {
   }
 }
 
-void ImageMatch::add_edges(Point& point, const Block& block) {
-  point.first_edge = static_cast<std::uint32_t>(edges_.size());
+/// Appends the candidates of a point: all within reach, or, if not `all`, those that are too far
+/// away for a dispute without their distance.
+void ImageMatch::find_candidates(std::uint32_t index, const Block& block, bool all) {
+  Point& point = points_[index];
   point.homeless = true;
-  double nearest_taken = kInfinity;
   for (std::uint32_t j = 0; j < owners_.size(); ++j) {
-    const Owner& owner = owners_[j];
-    if (owner.category == MatchContext::kNoCategory || instance(owner).iscrowd) continue;
+    Owner& owner = owners_[j];
+    if (owner.category == kNoCategory || instance(owner).iscrowd) continue;
     const SlotTable::Slot* slot = context_->slots.find(point.label, owner.category);
     if (slot == nullptr || !slot->candidate) continue;
     point.homeless = false;
-    if (!owner.may_take || signed_distance(instance(owner).bbox, point.at) > owner.reach_px) {
-      continue;
+    if (!owner.may_take) continue;
+    const double to_box_px = owner.distance.to_box(point.at, owner.reach_px);
+    if (to_box_px > owner.reach_px) continue;
+    MatchCandidate candidate = {.point = index, .owner = j, .slot = slot->slot};
+    candidate.is_far =
+        !all && owner.distance.lower_bound(to_box_px) > kClearShare * owner.size_px();
+    if (!candidate.is_far) {
+      candidate.distance_px = owner.distance.to_shape(point.at);
+      if (candidate.distance_px > owner.reach_px) continue;
     }
-    const double distance_px = signed_distance(instance(owner), point.at);
-    if (distance_px > owner.reach_px) continue;
-    bool taken = has_slot_filled(owner, slot->slot);
+    candidate.is_taken = has_slot_filled(owner, slot->slot);
     for (std::uint32_t k = block.first; k < block.last; ++k) {
-      taken |= points_[k].given && points_[k].owner == j;
+      candidate.is_taken |= points_[k].given && points_[k].owner == j;
     }
-    if (taken) {
-      if (distance_px < nearest_taken) point.taken_by = j;
-      nearest_taken = std::min(nearest_taken, distance_px);
-      continue;
-    }
-    edges_.push_back({.owner = j,
-                      .slot = slot->slot,
-                      .distance_px = distance_px,
-                      .cost = base_cost(instance(owner), owner.size_px, distance_px)});
+    scratch_->candidates.push_back(candidate);
   }
-  point.edge_count = static_cast<std::uint32_t>(edges_.size()) - point.first_edge;
+}
+
+/// Chooses the owner of a point that lies in it, clear of all others and of the points before.
+/// The point's candidates are those from `first_candidate` on.
+bool ImageMatch::choose_undisputed(std::size_t first_candidate) {
+  const auto candidates = std::span(scratch_->candidates).subspan(first_candidate);
+  const MatchCandidate* mine = nullptr;
+  for (const MatchCandidate& candidate : candidates) {
+    if (candidate.is_far || candidate.is_taken) continue;
+    if (mine == nullptr || candidate.distance_px < mine->distance_px) mine = &candidate;
+  }
+  if (mine == nullptr || mine->distance_px > 0) return false;
+  for (const MatchCandidate& candidate : candidates) {
+    if (candidate.is_far || candidate.is_taken || &candidate == mine) continue;
+    if (candidate.distance_px < kClearShare * owners_[candidate.owner].size_px()) return false;
+  }
+  for (const MatchCandidate& other : scratch_->chosen) {
+    if (other.owner == mine->owner) return false;
+  }
+  scratch_->chosen.push_back(*mine);
+  return true;
+}
+
+void ImageMatch::add_edge(Point& point, const MatchCandidate& candidate) {
+  edges_.push_back({.owner = candidate.owner,
+                    .slot = candidate.slot,
+                    .distance_px = candidate.distance_px,
+                    .cost = owners_[candidate.owner].cost(candidate.distance_px)});
+  ++point.edge_count;
+}
+
+/// Finds the edges of a block's points and settles what needs no thought. In most blocks that is
+/// every point, by what lies near it: then the far owners' distances are never asked for.
+void ImageMatch::add_edges(const Block& block) {
+  auto& candidates = scratch_->candidates;
+  candidates.clear();
+  scratch_->chosen.clear();
+  // Whether ratios are kept must not depend on which edges are left out here.
+  bool at_once = owners_.size() * points_.size() * points_.size() <= kMostRatios;
+  for (std::uint32_t i = block.first; i < block.last; ++i) {
+    if (points_[i].fixed) continue;
+    const std::size_t first_candidate = candidates.size();
+    find_candidates(i, block, !at_once);
+    at_once = at_once && choose_undisputed(first_candidate);
+  }
+  const auto begin_edges = [&](std::uint32_t index) -> Point& {
+    points_[index].first_edge = static_cast<std::uint32_t>(edges_.size());
+    return points_[index];
+  };
+  if (at_once) {
+    for (const MatchCandidate& mine : scratch_->chosen) {
+      Point& point = begin_edges(mine.point);
+      add_edge(point, mine);
+      point.fixed = true;
+      attach(mine.point, edges_.back(), nullptr);
+    }
+    return;
+  }
+  auto candidate = candidates.begin();
+  for (std::uint32_t i = block.first; i < block.last; ++i) {
+    if (points_[i].fixed) continue;
+    Point& point = begin_edges(i);
+    double nearest_taken = kInfinity;
+    for (; candidate != candidates.end() && candidate->point == i; ++candidate) {
+      const Owner& owner = owners_[candidate->owner];
+      if (candidate->is_far) candidate->distance_px = owner.distance.to_shape(point.at);
+      if (candidate->distance_px > owner.reach_px) continue;
+      if (candidate->is_taken) {
+        if (candidate->distance_px < nearest_taken) point.taken_by = candidate->owner;
+        nearest_taken = std::min(nearest_taken, candidate->distance_px);
+        continue;
+      }
+      add_edge(point, *candidate);
+    }
+  }
+  settle(block);
 }
 
 void ImageMatch::settle(const Block& block) {
@@ -227,7 +295,7 @@ void ImageMatch::settle(const Block& block) {
     bool clear = point.edge_count == 1 || mine->distance_px <= 0;
     for (const Edge& edge : edges(point)) {
       if (edge.owner == mine->owner) continue;
-      clear &= edge.distance_px >= kClearShare * owners_[edge.owner].size_px;
+      clear &= edge.distance_px >= kClearShare * owners_[edge.owner].size_px();
     }
     if (!clear || contested(point, *mine)) {
       open = true;
@@ -247,13 +315,15 @@ const ImageMatch::Edge* ImageMatch::taken_edge(const Point& point) const {
 }
 
 void ImageMatch::count_members(const KeypointLayout& layout) {
-  members_.assign(owners_.size(), {});
-  pair_sums_.assign(owners_.size(), 0.0);
+  auto& members = scratch_->members;
+  if (members.size() < owners_.size()) members.resize(owners_.size());
+  for (std::size_t j = 0; j < owners_.size(); ++j) members[j].clear();
+  scratch_->pair_sums.assign(owners_.size(), 0.0);
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
     const Edge* edge = taken_edge(points_[i]);
     if (edge == nullptr) continue;
-    pair_sums_[edge->owner] += pair_sum(points_[i], *edge, layout);
-    members_[edge->owner].push_back(i);
+    scratch_->pair_sums[edge->owner] += pair_sum(points_[i], *edge, layout);
+    members[edge->owner].push_back(i);
   }
 }
 
@@ -262,15 +332,15 @@ double ImageMatch::pair_ratio(const Point& point,
                               const Point& member,
                               const KeypointLayout& layout) const {
   const Owner& owner = owners_[edge.owner];
-  const Point2d offset = {(member.at.x - point.at.x) / owner.size_px,
-                          (member.at.y - point.at.y) / owner.size_px};
+  const Point2d offset = {(member.at.x - point.at.x) / owner.size_px(),
+                          (member.at.y - point.at.y) / owner.size_px()};
   return layout.log_ratio(owner.category, edge.slot, member.slot, offset);
 }
 
 double ImageMatch::pair_sum(const Point& point, const Edge& edge, const KeypointLayout& layout) {
   const auto row = static_cast<std::size_t>(&edge - edges_.data()) * points_.size();
   double sum = 0;
-  for (const std::uint32_t member : members_[edge.owner]) {
+  for (const std::uint32_t member : scratch_->members[edge.owner]) {
     if (ratios_.empty()) {
       sum += pair_ratio(point, edge, points_[member], layout);
       continue;
@@ -287,8 +357,8 @@ double ImageMatch::pair_sum(const Point& point, const Edge& edge, const Keypoint
 void ImageMatch::attach(std::uint32_t index, const Edge& edge, const KeypointLayout* layout) {
   Point& point = points_[index];
   if (layout != nullptr) {
-    pair_sums_[edge.owner] += pair_sum(point, edge, *layout);
-    members_[edge.owner].push_back(index);
+    scratch_->pair_sums[edge.owner] += pair_sum(point, edge, *layout);
+    scratch_->members[edge.owner].push_back(index);
   }
   point.owner = edge.owner;
   point.slot = edge.slot;
@@ -299,23 +369,26 @@ void ImageMatch::detach(std::uint32_t index, const KeypointLayout* layout) {
   Point& point = points_[index];
   const Edge* edge = taken_edge(point);
   if (edge != nullptr && layout != nullptr) {
-    std::erase(members_[edge->owner], index);
-    pair_sums_[edge->owner] -= pair_sum(point, *edge, *layout);
+    std::erase(scratch_->members[edge->owner], index);
+    scratch_->pair_sums[edge->owner] -= pair_sum(point, *edge, *layout);
   }
   point.owner = kNobody;
 }
 
 double ImageMatch::edge_cost(const Point& point, const Edge& edge, const KeypointLayout* layout) {
   if (layout == nullptr) return edge.cost;
-  const std::size_t count = members_[edge.owner].size();
-  const double before = pair_sums_[edge.owner];
+  const std::size_t count = scratch_->members[edge.owner].size();
+  const double before = scratch_->pair_sums[edge.owner];
   const double after = before + pair_sum(point, edge, *layout);
   return edge.cost - (pair_weight(count + 1) * after - pair_weight(count) * before);
 }
 
-ImageMatch::Costs ImageMatch::price(const Block& block, const KeypointLayout* layout) {
-  Costs costs;
-  std::vector<std::uint32_t> settled;
+const MatchCosts& ImageMatch::price(const Block& block, const KeypointLayout* layout) {
+  MatchCosts& costs = scratch_->costs;
+  std::vector<std::uint32_t>& settled = scratch_->settled;
+  costs.rows.clear();
+  costs.columns.clear();
+  settled.clear();
   for (std::uint32_t i = block.first; i < block.last; ++i) {
     const Point& point = points_[i];
     if (point.fixed) {
@@ -347,13 +420,14 @@ ImageMatch::Costs ImageMatch::price(const Block& block, const KeypointLayout* la
 }
 
 bool ImageMatch::solve_block(const Block& block, const KeypointLayout* layout) {
-  std::vector<std::uint32_t> before;
+  std::vector<std::uint32_t>& before = scratch_->before;
+  before.clear();
   for (std::uint32_t i = block.first; i < block.last; ++i) before.push_back(points_[i].owner);
-  const Costs costs = price(block, layout);
-  const auto columns = solve_assignment(costs.cost, costs.rows.size(), costs.columns.size());
+  const MatchCosts& costs = price(block, layout);
+  const auto columns = scratch_->solver.solve(costs.cost, costs.rows.size(), costs.columns.size());
   for (std::size_t row = 0; row < costs.rows.size(); ++row) {
-    if (!columns[row]) continue;
-    const std::uint32_t owner = costs.columns[*columns[row]];
+    if (columns[row] == AssignmentSolver::kNone) continue;
+    const std::uint32_t owner = costs.columns[columns[row]];
     for (const Edge& edge : edges(points_[costs.rows[row]])) {
       if (edge.owner == owner) attach(costs.rows[row], edge, layout);
     }
@@ -372,15 +446,14 @@ double ImageMatch::total_cost() const {
     if (edge != nullptr) total += edge->cost;
   }
   for (std::size_t j = 0; j < owners_.size(); ++j) {
-    total -= pair_weight(members_[j].size()) * pair_sums_[j];
+    total -= pair_weight(scratch_->members[j].size()) * scratch_->pair_sums[j];
   }
   return total;
 }
 
-std::vector<std::uint32_t> ImageMatch::assignment() const {
-  std::vector<std::uint32_t> owners;
+void ImageMatch::get_assignment(std::vector<std::uint32_t>& owners) const {
+  owners.clear();
   for (const Point& point : points_) owners.push_back(point.owner);
-  return owners;
 }
 
 void ImageMatch::restore(const std::vector<std::uint32_t>& owners) {
@@ -393,20 +466,25 @@ void ImageMatch::restore(const std::vector<std::uint32_t>& owners) {
   }
 }
 
-bool ImageMatch::solve(const KeypointLayout* layout) {
-  const std::vector<std::uint32_t> start = assignment();
+bool ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
+  scratch_ = &scratch;
   if (layout == nullptr) {
-    for (const Block& block : open_blocks_) solve_block(block, nullptr);
-    return assignment() != start;
+    bool changed = false;
+    for (const Block& block : open_blocks_) changed |= solve_block(block, nullptr);
+    return changed;
   }
+  get_assignment(scratch.start);
+  const std::vector<std::uint32_t>& start = scratch.start;
   ratios_.clear();
   if (edges_.size() * points_.size() <= kMostRatios) {
     ratios_.assign(edges_.size() * points_.size(), std::numeric_limits<float>::quiet_NaN());
   }
   // The order of the names decides in which of several valleys the descent ends: go both ways.
-  std::vector<std::uint32_t> best = start;
+  const int directions = open_blocks_.size() > 1 ? 2 : 1;
+  std::vector<std::uint32_t>& best = scratch.best;
+  best = start;
   double best_cost = kInfinity;
-  for (int direction = 0; direction < 2; ++direction) {
+  for (int direction = 0; direction < directions; ++direction) {
     restore(start);
     count_members(*layout);
     bool moved = false;
@@ -421,18 +499,19 @@ bool ImageMatch::solve(const KeypointLayout* layout) {
     const double cost = total_cost();
     if (cost >= best_cost) continue;
     best_cost = cost;
-    best = assignment();
+    get_assignment(best);
   }
   restore(best);
   return best != start;
 }
 
-void ImageMatch::learn(LayoutSums& sums) const {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> members;  // owner, point
+void ImageMatch::learn(LayoutSums& sums, MatchScratch& scratch) const {
+  auto& members = scratch.learned;
+  members.clear();
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
     const Point& point = points_[i];
     if (point.owner == kNobody) continue;
-    if (!point.given && point.distance_px > kLearnShare * owners_[point.owner].size_px) continue;
+    if (!point.given && point.distance_px > kLearnShare * owners_[point.owner].size_px()) continue;
     members.emplace_back(point.owner, i);
   }
   std::ranges::sort(members);
@@ -444,7 +523,7 @@ void ImageMatch::learn(LayoutSums& sums) const {
       sums.add(owner.category,
                a.slot,
                b.slot,
-               {(b.at.x - a.at.x) / owner.size_px, (b.at.y - a.at.y) / owner.size_px});
+               {(b.at.x - a.at.x) / owner.size_px(), (b.at.y - a.at.y) / owner.size_px()});
     }
   }
 }

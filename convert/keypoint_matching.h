@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "convert/assignment.h"
+#include "convert/keypoint_distance.h"
 #include "convert/keypoint_layout.h"
 #include "convert/keypoint_owners.h"
 #include "formats/dataset.h"
@@ -39,7 +42,6 @@ class SlotTable {
 
 /// What all images have in common. Borrows everything.
 struct MatchContext {
-  static constexpr auto kNoCategory = static_cast<std::uint32_t>(-1);
   const Dataset& dataset;
   const LooseKeypoints& keypoints;
   const SlotTable& slots;
@@ -56,38 +58,77 @@ struct Placement {
   bool homeless = false;  ///< no instance of its image is of a category that may own it
 };
 
+/// Costs of a block's open points with everything else as it is.
+struct MatchCosts {
+  std::vector<std::uint32_t> rows;     // points
+  std::vector<std::uint32_t> columns;  // owners
+  std::vector<double> cost;            // [rows, columns]
+  [[nodiscard]] double at(std::size_t row, std::size_t column) const {
+    return cost[row * columns.size() + column];
+  }
+};
+
+/// An owner that a point may be within reach of.
+struct MatchCandidate {
+  std::uint32_t point = 0;
+  std::uint32_t owner = 0;
+  std::uint32_t slot = 0;
+  double distance_px = 0;
+  bool is_far = false;  // the distance is not known, only that it is too large for a dispute
+  bool is_taken = false;
+};
+
+/// Memory to work in, which goes from one image to the next. One a thread.
+struct MatchScratch {
+  MatchCosts costs;
+  AssignmentSolver solver;
+  std::vector<MatchCandidate> candidates;           // of a block's points, in their order
+  std::vector<MatchCandidate> chosen;               // one of each point
+  std::vector<std::uint32_t> before;                // owners of a block's points
+  std::vector<std::uint32_t> settled;               // owners that are out of the question
+  std::vector<std::uint32_t> start, best;           // owners of all points
+  std::vector<std::vector<std::uint32_t>> members;  // of each owner: its points
+  std::vector<double> pair_sums;                    // of each owner: log ratios of its pairs
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> learned;  // owner, point
+};
+
 /// One image's key points, the instances that may take them, and who has what. Borrows the context.
 class ImageMatch {
  public:
   /// Finds the instances within reach of each point and settles what needs no thought.
   ImageMatch(const MatchContext& context,
              std::span<const std::uint32_t> points,
-             std::span<const std::uint32_t> instances);
+             std::span<const std::uint32_t> instances,
+             MatchScratch& scratch);
 
   /// Whether every point has an undisputed owner, or none within reach.
   [[nodiscard]] bool is_settled() const { return open_blocks_.empty(); }
 
   /// Finds the assignment of least cost: without a layout from the distances alone, else starting
   /// from the present assignment. @returns whether anything changed.
-  bool solve(const KeypointLayout* layout);
+  bool solve(const KeypointLayout* layout, MatchScratch& scratch);
 
   /// Adds the offsets between points that lie on or close to their instance.
-  void learn(LayoutSums& sums) const;
+  void learn(LayoutSums& sums, MatchScratch& scratch) const;
 
   /// Writes what was decided, at the points' indexes; `layout` as in the last solve().
   void decide(const KeypointLayout* layout,
               std::span<KeypointDecision> decisions,
-              std::span<Placement> placements);
+              std::span<Placement> placements,
+              MatchScratch& scratch);
 
  private:
   static constexpr auto kNobody = static_cast<std::uint32_t>(-1);
 
   struct Owner {
+    InstanceDistance distance;
     std::uint32_t instance = 0;  // index into Dataset::instances
     std::uint32_t category = 0;  // or kNoCategory
-    double size_px = 1;
-    double reach_px = 0;    // how far outside a key point may lie
-    bool may_take = false;  // is no crowd, and no rectangle around another candidate
+    double reach_px = 0;         // how far outside a key point may lie
+    double area_cost = 0;        // what every key point costs
+    bool may_take = false;       // is no crowd, and no rectangle around another candidate
+    [[nodiscard]] double size_px() const { return distance.size_px(); }
+    [[nodiscard]] double cost(double distance_px) const;
   };
   /// An owner within reach of a point, or named by the source.
   struct Edge {
@@ -115,23 +156,13 @@ class ImageMatch {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
   };
-  /// Costs of a block's open points with everything else as it is.
-  struct Costs {
-    std::vector<std::uint32_t> rows;     // points
-    std::vector<std::uint32_t> columns;  // owners
-    std::vector<double> cost;            // [rows, columns]
-    [[nodiscard]] double at(std::size_t row, std::size_t column) const {
-      return cost[row * columns.size() + column];
-    }
-  };
-
   [[nodiscard]] std::span<const Edge> edges(const Point& point) const {
     return std::span(edges_).subspan(point.first_edge, point.edge_count);
   }
   /// The edge to the owner that the point has; null without one.
   [[nodiscard]] const Edge* taken_edge(const Point& point) const;
-  [[nodiscard]] const Instance& instance(const Owner& owner) const {
-    return context_->dataset.instances[owner.instance];
+  [[nodiscard]] static const Instance& instance(const Owner& owner) {
+    return owner.distance.instance();
   }
   [[nodiscard]] std::int64_t id(std::uint32_t owner) const { return instance(owners_[owner]).id; }
 
@@ -140,7 +171,10 @@ class ImageMatch {
   void add_points(std::span<const std::uint32_t> points);
   void place_given();
   [[nodiscard]] bool has_slot_filled(const Owner& owner, std::uint32_t slot) const;
-  void add_edges(Point& point, const Block& block);
+  void find_candidates(std::uint32_t index, const Block& block, bool all);
+  [[nodiscard]] bool choose_undisputed(std::size_t first_candidate);
+  void add_edges(const Block& block);
+  void add_edge(Point& point, const MatchCandidate& candidate);
   void settle(const Block& block);
 
   void count_members(const KeypointLayout& layout);
@@ -156,26 +190,25 @@ class ImageMatch {
                                  const Edge& edge,
                                  const KeypointLayout* layout);
   /// Takes the block's open points off their owners and prices every edge.
-  [[nodiscard]] Costs price(const Block& block, const KeypointLayout* layout);
+  const MatchCosts& price(const Block& block, const KeypointLayout* layout);
   bool solve_block(const Block& block, const KeypointLayout* layout);
   [[nodiscard]] double total_cost() const;
   /// Owner of each point.
-  [[nodiscard]] std::vector<std::uint32_t> assignment() const;
+  void get_assignment(std::vector<std::uint32_t>& owners) const;
   void restore(const std::vector<std::uint32_t>& owners);
   void find_ambiguous(const Block& block,
                       const KeypointLayout* layout,
                       std::span<KeypointDecision> decisions);
-  void decide_unplaced(const Point& point, KeypointDecision& decision) const;
+  void decide_unplaced(const Point& point, KeypointDecision& decision);
 
   const MatchContext* context_;
+  MatchScratch* scratch_;  // of the thread that works on it now
   std::vector<Owner> owners_;
   std::vector<Point> points_;  // by label
   std::vector<Edge> edges_;
   std::vector<Block> blocks_;
-  std::vector<Block> open_blocks_;                   // with points to assign
-  std::vector<std::vector<std::uint32_t>> members_;  // of each owner: its points
-  std::vector<double> pair_sums_;                    // of each owner: log ratios of its pairs
-  std::vector<float> ratios_;  // pair_ratio() [edges, points], NaN where not known yet
+  std::vector<Block> open_blocks_;  // with points to assign
+  std::vector<float> ratios_;       // pair_ratio() [edges, points], NaN where not known yet
 };
 
 }  // namespace labelloom

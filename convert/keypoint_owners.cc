@@ -11,11 +11,13 @@
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 
+#include "convert/keypoint_distance.h"
 #include "formats/error.h"
 
 namespace labelloom {
 namespace {
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr auto kNoImage = static_cast<std::uint32_t>(-1);
 
 // A point may lie this share of an instance's size outside and still count as on it: people click
@@ -69,81 +71,116 @@ double area_of(const Instance& instance) {
   return instance.area > 0 ? instance.area : instance.bbox.area();
 }
 
-/// The instance that explains a point best, if one does.
-std::optional<std::size_t> best_instance(const Dataset& dataset,
-                                         std::span<const std::uint32_t> instances,
-                                         Point2d point) {
-  std::optional<std::size_t> smallest;
-  std::optional<std::size_t> nearest;
-  double smallest_area = std::numeric_limits<double>::infinity();
-  double nearest_share = kVoteShare;
-  for (std::size_t i = 0; i < instances.size(); ++i) {
-    const Instance& instance = dataset.instances[instances[i]];
-    if (instance.iscrowd) continue;
-    const double size = instance_size(instance);
-    if (signed_distance(instance.bbox, point) > kVoteShare * size) continue;
-    const double share = signed_distance(instance, point) / size;
-    if (share <= kBorderShare && area_of(instance) < smallest_area) {
-      smallest = i;
-      smallest_area = area_of(instance);
-    }
-    if (share < nearest_share) {
-      nearest = i;
-      nearest_share = share;
-    }
-  }
-  return smallest ? smallest : nearest;
-}
-
-/// One image's votes.
+/// Votes image by image. Not to be shared by threads.
 class ImageVote {
  public:
   ImageVote(const Dataset& dataset,
             const LooseKeypoints& keypoints,
-            const std::unordered_map<std::int64_t, std::size_t>& category_index)
-      : dataset_(dataset), keypoints_(keypoints), category_index_(category_index) {}
+            std::span<const std::uint32_t> category_of)
+      : dataset_(dataset), keypoints_(keypoints), category_of_(category_of) {}
 
   void count(std::span<const std::uint32_t> points,
              std::span<const std::uint32_t> instances,
-             Ballot& ballot) const {
-    std::vector<std::pair<std::size_t, std::uint32_t>> votes;  // label, instance
-    std::vector<std::size_t> labels;
+             Ballot& ballot) {
+    stand(instances);
+    votes_.clear();
+    labels_.clear();
     for (const std::uint32_t point : points) {
-      labels.push_back(keypoints_.label_of(point));
+      labels_.push_back(keypoints_.label_of(point));
       std::optional<std::uint32_t> choice = keypoints_.given_owner(point);
-      if (!choice) {
-        const auto best = best_instance(dataset_, instances, dataset_.loose_keypoints[point].point);
-        if (best) choice = instances[*best];
-      }
-      if (choice) votes.emplace_back(labels.back(), *choice);
+      if (!choice) choice = best_instance(dataset_.loose_keypoints[point].point);
+      if (choice) votes_.emplace_back(labels_.back(), *choice);
     }
-    std::ranges::sort(votes);
-    for (std::size_t i = 0; i < votes.size(); ++i) {
-      const auto category = category_of(votes[i].second);
-      if (!category) continue;
-      Tally& tally = ballot.at(votes[i].first, *category);
+    std::ranges::sort(votes_);
+    for (std::size_t i = 0; i < votes_.size(); ++i) {
+      const std::uint32_t category = category_of_[votes_[i].second];
+      if (category == kNoCategory) continue;
+      Tally& tally = ballot.at(votes_[i].first, category);
       ++tally.votes;
-      if (i == 0 || votes[i] != votes[i - 1]) ++tally.carriers;
+      if (i == 0 || votes_[i] != votes_[i - 1]) ++tally.carriers;
     }
-    std::ranges::sort(labels);
-    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    for (const std::uint32_t instance : instances) {
-      const auto category = category_of(instance);
-      if (!category || dataset_.instances[instance].iscrowd) continue;
-      for (const std::size_t label : labels) ++ballot.at(label, *category).instances;
+    std::ranges::sort(labels_);
+    labels_.erase(std::unique(labels_.begin(), labels_.end()), labels_.end());
+    for (const Candidate& candidate : candidates_) {
+      const std::uint32_t category = category_of_[candidate.instance];
+      if (category == kNoCategory) continue;
+      for (const std::size_t label : labels_) ++ballot.at(label, category).instances;
     }
   }
 
  private:
-  [[nodiscard]] std::optional<std::size_t> category_of(std::uint32_t instance) const {
-    const auto found = category_index_.find(dataset_.instances[instance].category_id);
-    if (found == category_index_.end()) return std::nullopt;
-    return found->second;
+  struct Candidate {
+    InstanceDistance distance;
+    std::uint32_t instance;
+    double area;
+  };
+
+  /// All instances of an image that can be voted for, the smallest first.
+  void stand(std::span<const std::uint32_t> instances) {
+    candidates_.clear();
+    for (const std::uint32_t index : instances) {
+      const Instance& instance = dataset_.instances[index];
+      if (instance.iscrowd) continue;
+      const double area = area_of(instance);
+      // What has no area is not smaller than anything.
+      candidates_.push_back({.distance = InstanceDistance(instance),
+                             .instance = index,
+                             .area = area < kInfinity ? area : kInfinity});
+    }
+    std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
+      return a.area < b.area || (a.area == b.area && a.instance < b.instance);
+    });
   }
 
+  /// The instance that explains a point best, if one does: the first that it lies in.
+  std::optional<std::uint32_t> best_instance(Point2d point) {
+    nearest_.reset();
+    nearest_share_ = kVoteShare;
+    far_.clear();
+    for (Candidate& candidate : candidates_) {
+      const double size_px = candidate.distance.size_px();
+      const double to_box_px = candidate.distance.to_box(point, kVoteShare * size_px);
+      if (to_box_px > kVoteShare * size_px) continue;
+      const double bound = candidate.distance.lower_bound(to_box_px) / size_px;
+      if (bound > kBorderShare) {
+        far_.push_back({&candidate, bound});
+        continue;
+      }
+      const double share = candidate.distance.to_shape(point) / size_px;
+      if (share <= kBorderShare && candidate.area < kInfinity) return candidate.instance;
+      consider(candidate, share);
+    }
+    // It lies in none: which is the nearest depends on the others too.
+    for (const Far& far : far_) {
+      if (far.bound > nearest_share_) continue;
+      const double size_px = far.candidate->distance.size_px();
+      consider(*far.candidate, far.candidate->distance.to_shape(point) / size_px);
+    }
+    return nearest_;
+  }
+
+  /// Of equally near ones the first in the file.
+  void consider(const Candidate& candidate, double share) {
+    const bool nearer = share < nearest_share_ ||
+                        (share == nearest_share_ && nearest_ && candidate.instance < *nearest_);
+    if (!nearer) return;
+    nearest_ = candidate.instance;
+    nearest_share_ = share;
+  }
+
+  struct Far {
+    Candidate* candidate;
+    double bound;  // of its share
+  };
   const Dataset& dataset_;
   const LooseKeypoints& keypoints_;
-  const std::unordered_map<std::int64_t, std::size_t>& category_index_;
+  std::span<const std::uint32_t> category_of_;
+  std::vector<Candidate> candidates_;
+  std::vector<Far> far_;
+  std::optional<std::uint32_t> nearest_;
+  double nearest_share_ = 0;                                  // in sizes of the nearest
+  std::vector<std::pair<std::size_t, std::uint32_t>> votes_;  // label, instance
+  std::vector<std::size_t> labels_;
 };
 
 /// The images whose votes are enough to go by, for every label.
@@ -165,26 +202,28 @@ std::vector<std::size_t> polling_images(const Dataset& dataset, const LooseKeypo
 
 Ballot vote(const Dataset& dataset,
             const InstancesByImage& instances_by_image,
+            std::span<const std::uint32_t> category_of,
             const LooseKeypoints& keypoints) {
-  std::unordered_map<std::int64_t, std::size_t> category_index;
-  for (std::size_t i = 0; i < dataset.categories.size(); ++i) {
-    category_index.emplace(dataset.categories[i].id, i);
-  }
   const Ballot empty(keypoints.labels().size(), dataset.categories.size());
-  tbb::enumerable_thread_specific<Ballot> ballots(empty);
-  const ImageVote image_vote(dataset, keypoints, category_index);
+  struct Booth {
+    ImageVote vote;
+    Ballot ballot;
+  };
+  tbb::enumerable_thread_specific<Booth> booths([&] {
+    return Booth{ImageVote(dataset, keypoints, category_of), empty};
+  });
   const std::vector<std::size_t> images = polling_images(dataset, keypoints);
   tbb::parallel_for(tbb::blocked_range<std::size_t>(0, images.size(), 64),
                     [&](const tbb::blocked_range<std::size_t>& range) {
-                      Ballot& ballot = ballots.local();
+                      Booth& booth = booths.local();
                       for (std::size_t i = range.begin(); i < range.end(); ++i) {
                         const std::size_t image = images[i];
-                        image_vote.count(
-                            keypoints.of_image(image), instances_by_image[image], ballot);
+                        booth.vote.count(
+                            keypoints.of_image(image), instances_by_image[image], booth.ballot);
                       }
                     });
   Ballot total = empty;
-  ballots.combine_each([&](const Ballot& ballot) { total.merge(ballot); });
+  booths.combine_each([&](const Booth& booth) { total.merge(booth.ballot); });
   return total;
 }
 
@@ -322,14 +361,9 @@ std::optional<std::uint32_t> LooseKeypoints::given_owner(std::size_t index) cons
   return found->second;
 }
 
-double instance_size(const Instance& instance) {
-  const double w = std::abs(instance.bbox.width);
-  const double h = std::abs(instance.bbox.height);
-  return std::max({std::sqrt(w * h), 0.1 * std::max(w, h), 1.0});
-}
-
 OwnersOfLabels find_owners(const Dataset& dataset,
                            const InstancesByImage& instances_by_image,
+                           std::span<const std::uint32_t> category_of,
                            LooseKeypoints& keypoints,
                            const GroupingOptions& options) {
   std::map<std::size_t, std::vector<std::size_t>> mapped;
@@ -341,7 +375,7 @@ OwnersOfLabels find_owners(const Dataset& dataset,
   if (const auto single = single_category(dataset)) {
     for (auto& owners : result) owners = {*single};
   } else if (!dataset.categories.empty() && !dataset.instances.empty()) {
-    const Ballot ballot = vote(dataset, instances_by_image, keypoints);
+    const Ballot ballot = vote(dataset, instances_by_image, category_of, keypoints);
     for (std::size_t label = 0; label < result.size(); ++label) {
       result[label] = elected(ballot.of(label));
     }

@@ -48,21 +48,22 @@ class LooseKeypoints {
   std::unordered_map<std::uint32_t, std::uint32_t> given_;
 };
 
+/// Stands for the category of an instance whose category does not exist.
+inline constexpr auto kNoCategory = static_cast<std::uint32_t>(-1);
+
 /// Category indexes (into Dataset::categories) for every label, the likeliest owner first.
 using OwnersOfLabels = std::vector<std::vector<std::size_t>>;
-
-/// Size of an instance, the unit of its distances: the square root of its box's area, kept from
-/// vanishing for thin boxes. Pixels.
-[[nodiscard]] double instance_size(const Instance& instance);
 
 /// Decides the owners: the user's map, else the statistics of the whole input.
 ///
 /// Every key point votes for the category that explains it best: of the instances that it lies in
 /// the smallest, else the nearest. A label belongs to the category with most votes, and to others
 /// that have a good share of the votes or that carry it about as often as the first one does.
+/// @param category_of index of the category of every instance, or kNoCategory.
 /// @throws Error(kArgument) if the map names an unknown category.
 [[nodiscard]] OwnersOfLabels find_owners(const Dataset& dataset,
                                          const InstancesByImage& instances_by_image,
+                                         std::span<const std::uint32_t> category_of,
                                          LooseKeypoints& keypoints,
                                          const GroupingOptions& options);
 

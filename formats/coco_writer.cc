@@ -5,30 +5,35 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <tbb/blocked_range.h>
 #include <tbb/parallel_pipeline.h>
+#include <tbb/parallel_reduce.h>
 
 #include "formats/coco.h"
 #include "formats/file_io.h"
 #include "formats/json_text.h"
+#include "formats/text_buffer.h"
 
 namespace labelloom {
 namespace {
 
-using json::append_number;
 using json::append_string;
+using json::TextBuffer;
 
 constexpr std::size_t kRecordsPerChunk = 512;
+constexpr std::size_t kChunksAtOnce = 4;
 
-void append_integer(std::string& out, std::int64_t value) {
-  const fmt::format_int text(value);
-  out.append(text.data(), text.size());
+void append_string(TextBuffer& out, std::string_view text) {
+  std::string literal;
+  append_string(literal, text);
+  out += literal;
 }
 
-void append_mask(std::string& out, const Rle& mask, bool compressed) {
+void append_mask(TextBuffer& out, const Rle& mask, bool compressed) {
   out += "{\"size\":[";
-  append_integer(out, mask.size.height);
+  out.append_integer(mask.size.height);
   out += ',';
-  append_integer(out, mask.size.width);
+  out.append_integer(mask.size.width);
   out += "],\"counts\":";
   if (compressed) {
     append_string(out, compress(mask));
@@ -36,7 +41,7 @@ void append_mask(std::string& out, const Rle& mask, bool compressed) {
     char separator = '[';
     for (const std::uint32_t run : mask.counts) {
       out += separator;
-      append_integer(out, run);
+      out.append_integer(run);
       separator = ',';
     }
     if (mask.counts.empty()) out += '[';
@@ -46,26 +51,26 @@ void append_mask(std::string& out, const Rle& mask, bool compressed) {
 }
 
 /// "[x1,y1,x2,y2,...]", some points at a time: nearly all of a file's bytes come from here.
-void append_ring(std::string& out, std::span<const Point2d> ring) {
-  constexpr std::size_t kPoints = 32;
-  std::array<char, 2 * kPoints*(json::kMaxNumberLength + 1)> buffer;  // NOLINT: written below
+void append_ring(TextBuffer& out, std::span<const Point2d> ring) {
+  constexpr std::size_t kPoints = 64;
   char separator = '[';
   while (!ring.empty()) {
-    char* to = buffer.data();
-    for (const Point2d& p : ring.first(std::min(kPoints, ring.size()))) {
+    const auto points = ring.first(std::min(kPoints, ring.size()));
+    char* to = out.room(points.size() * 2 * (json::kMaxNumberLength + 1));
+    for (const Point2d& p : points) {
       *to++ = separator;
       separator = ',';
       to = json::write_number(to, p.x);
       *to++ = ',';
       to = json::write_number(to, p.y);
     }
-    out.append(buffer.data(), static_cast<std::size_t>(to - buffer.data()));
-    ring = ring.subspan(std::min(kPoints, ring.size()));
+    out.end(to);
+    ring = ring.subspan(points.size());
   }
   out += ']';
 }
 
-void append_rings(std::string& out, const Rings& rings) {
+void append_rings(TextBuffer& out, const Rings& rings) {
   out += '[';
   for (std::size_t r = 0; r < rings.size(); ++r) {
     if (r > 0) out += ',';
@@ -74,37 +79,40 @@ void append_rings(std::string& out, const Rings& rings) {
   out += ']';
 }
 
-void append_keypoints(std::string& out, const std::vector<Keypoint>& keypoints, double shift) {
+void append_keypoints(TextBuffer& out, const std::vector<Keypoint>& keypoints, double shift) {
   out += ",\"keypoints\":[";
   bool first = true;
   for (const Keypoint& k : keypoints) {
     if (!first) out += ',';
     first = false;
     const bool absent = k.visibility == Visibility::kAbsent;
-    append_number(out, absent ? k.point.x : k.point.x - shift);
+    out.append_number(absent ? k.point.x : k.point.x - shift);
     out += ',';
-    append_number(out, absent ? k.point.y : k.point.y - shift);
+    out.append_number(absent ? k.point.y : k.point.y - shift);
     out += ',';
     out += static_cast<char>('0' + static_cast<int>(k.visibility));
   }
   out += "],\"num_keypoints\":";
-  append_integer(out, labelled_count(keypoints));
+  out.append_integer(labelled_count(keypoints));
 }
 
-void append_extra(std::string& out, const JsonMembers& members) {
-  if (!members.empty()) out += ',' + members;
+void append_extra(TextBuffer& out, std::string_view members) {
+  if (!members.empty()) {
+    out += ',';
+    out += members;
+  }
   out += '}';
 }
 
-void append_image(std::string& out, const Image& image) {
+void append_image(TextBuffer& out, const Image& image) {
   out += "{\"id\":";
-  append_integer(out, image.id);
+  out.append_integer(image.id);
   out += ",\"file_name\":";
   append_string(out, image.file_name);
   out += ",\"width\":";
-  append_integer(out, image.size.width);
+  out.append_integer(image.size.width);
   out += ",\"height\":";
-  append_integer(out, image.size.height);
+  out.append_integer(image.size.height);
   append_extra(out, image.extra);
 }
 
@@ -115,7 +123,7 @@ struct Context {
   bool any_keypoints = false;
 };
 
-void append_segmentation(std::string& out, const Instance& instance, const Context& context) {
+void append_segmentation(TextBuffer& out, const Instance& instance, const Context& context) {
   if (instance.mask() != nullptr) {
     append_mask(out, *instance.mask(), instance.extra->mask_is_compressed);
   } else if (instance.rings.has_holes()) {
@@ -125,23 +133,23 @@ void append_segmentation(std::string& out, const Instance& instance, const Conte
   }
 }
 
-void append_instance(std::string& out, const Instance& instance, const Context& context) {
+void append_instance(TextBuffer& out, const Instance& instance, const Context& context) {
   out += "{\"id\":";
-  append_integer(out, instance.id);
+  out.append_integer(instance.id);
   out += ",\"image_id\":";
-  append_integer(out, instance.image_id);
+  out.append_integer(instance.image_id);
   out += ",\"category_id\":";
-  append_integer(out, instance.category_id);
+  out.append_integer(instance.category_id);
   out += ",\"bbox\":[";
-  append_number(out, instance.bbox.x);
+  out.append_number(instance.bbox.x);
   out += ',';
-  append_number(out, instance.bbox.y);
+  out.append_number(instance.bbox.y);
   out += ',';
-  append_number(out, instance.bbox.width);
+  out.append_number(instance.bbox.width);
   out += ',';
-  append_number(out, instance.bbox.height);
+  out.append_number(instance.bbox.height);
   out += "],\"area\":";
-  append_number(out, instance.area);
+  out.append_number(instance.area);
   out += instance.iscrowd ? ",\"iscrowd\":1,\"segmentation\":" : ",\"iscrowd\":0,\"segmentation\":";
   append_segmentation(out, instance, context);
   if (!instance.keypoints.empty()) {
@@ -151,14 +159,15 @@ void append_instance(std::string& out, const Instance& instance, const Context& 
   }
   if (instance.extra && instance.extra->score) {
     out += ",\"score\":";
-    append_number(out, *instance.extra->score);
+    out.append_number(*instance.extra->score);
   }
-  append_extra(out, instance.extra ? instance.extra->members : JsonMembers{});
+  append_extra(out,
+               instance.extra ? std::string_view(instance.extra->members) : std::string_view());
 }
 
-void append_category(std::string& out, const Category& category) {
+void append_category(TextBuffer& out, const Category& category) {
   out += "{\"id\":";
-  append_integer(out, category.id);
+  out.append_integer(category.id);
   out += ",\"name\":";
   append_string(out, category.name);
   if (!category.supercategory.empty()) {
@@ -185,6 +194,9 @@ void append_category(std::string& out, const Category& category) {
 template <typename Items, typename Append>
 void write_section(OutputFile& file, const char* name, const Items& items, const Append& append) {
   file.write(fmt::format("\"{}\":[", name));
+  // A chunk's buffer serves again when the chunk is written: as chunks leave the pipeline in order
+  // and no more than so many are in it, the buffers can be taken in turn.
+  std::array<TextBuffer, kChunksAtOnce> buffers;
   std::size_t next = 0;
   const auto produce = [&](tbb::flow_control& control) {
     const std::size_t begin = next;
@@ -193,31 +205,69 @@ void write_section(OutputFile& file, const char* name, const Items& items, const
     return begin;
   };
   const auto format = [&](std::size_t begin) {
-    std::string text;
+    TextBuffer& text = buffers[begin / kRecordsPerChunk % kChunksAtOnce];
+    text.clear();
     const std::size_t end = std::min(items.size(), begin + kRecordsPerChunk);
     for (std::size_t i = begin; i < end; ++i) {
-      text += i == 0 ? "\n" : ",\n";
+      text += std::string_view(i == 0 ? "\n" : ",\n");
       append(text, items[i]);
     }
-    return text;
+    return &text;
   };
   tbb::parallel_pipeline(
-      4,
+      kChunksAtOnce,
       tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, produce) &
-          tbb::make_filter<std::size_t, std::string>(tbb::filter_mode::parallel, format) &
-          tbb::make_filter<std::string, void>(tbb::filter_mode::serial_in_order,
-                                              [&](const std::string& text) { file.write(text); }));
+          tbb::make_filter<std::size_t, TextBuffer*>(tbb::filter_mode::parallel, format) &
+          tbb::make_filter<TextBuffer*, void>(
+              tbb::filter_mode::serial_in_order,
+              [&](const TextBuffer* text) { file.write(text->text()); }));
   file.write("]");
 }
 
-Context make_context(const Dataset& dataset) {
+/// What has to be known of all instances before the first is written.
+struct Survey {
+  bool holes = false;
+  bool keypoints = false;  // that are not absent
+  bool whole = true;       // and lie on whole numbers, as the file counts
+  Survey& operator+=(const Survey& other) {
+    holes |= other.holes;
+    keypoints |= other.keypoints;
+    whole &= other.whole;
+    return *this;
+  }
+};
+
+double keypoint_shift(const Dataset& dataset) {
+  return dataset.keypoint_origin == KeypointOrigin::kPixelCentre ? 0.5 : 0.0;
+}
+
+Survey survey(const Dataset& dataset) {
+  const double shift = keypoint_shift(dataset);
+  const auto is_whole = [&](double v) { return v - shift == std::floor(v - shift); };
+  const auto look = [&](const tbb::blocked_range<std::size_t>& range, Survey result) {
+    for (std::size_t i = range.begin(); i < range.end(); ++i) {
+      const Instance& instance = dataset.instances[i];
+      result.holes = result.holes || instance.rings.has_holes();
+      for (const Keypoint& k : instance.keypoints) {
+        if (k.visibility == Visibility::kAbsent) continue;
+        result.keypoints = true;
+        result.whole = result.whole && is_whole(k.point.x) && is_whole(k.point.y);
+      }
+    }
+    return result;
+  };
+  return tbb::parallel_reduce(tbb::blocked_range<std::size_t>(0, dataset.instances.size(), 4096),
+                              Survey{},
+                              look,
+                              [](Survey a, const Survey& b) { return a += b; });
+}
+
+Context make_context(const Dataset& dataset, const Survey& survey) {
   Context context;
-  context.keypoint_shift = dataset.keypoint_origin == KeypointOrigin::kPixelCentre ? 0.5 : 0.0;
+  context.keypoint_shift = keypoint_shift(dataset);
   context.any_keypoints = std::ranges::any_of(
       dataset.categories, [](const Category& category) { return !category.keypoints.empty(); });
-  const bool holes = std::ranges::any_of(
-      dataset.instances, [](const Instance& instance) { return instance.rings.has_holes(); });
-  if (holes) {
+  if (survey.holes) {
     for (const Image& image : dataset.images) context.image_sizes.emplace(image.id, image.size);
   }
   return context;
@@ -225,20 +275,9 @@ Context make_context(const Dataset& dataset) {
 
 /// How the key points are meant, where a reader would not find it out from the numbers: whole
 /// numbers are taken for pixels.
-std::string origin_member(const Dataset& dataset) {
-  bool any = false;
-  bool whole = true;
-  const double shift = dataset.keypoint_origin == KeypointOrigin::kPixelCentre ? 0.5 : 0.0;
-  const auto is_whole = [&](double v) { return v - shift == std::floor(v - shift); };
-  for (const Instance& instance : dataset.instances) {
-    for (const Keypoint& k : instance.keypoints) {
-      if (k.visibility == Visibility::kAbsent) continue;
-      any = true;
-      whole = whole && is_whole(k.point.x) && is_whole(k.point.y);
-    }
-  }
+std::string origin_member(const Dataset& dataset, const Survey& survey) {
   const bool continuous = dataset.keypoint_origin == KeypointOrigin::kContinuous;
-  if (!any || (whole && !continuous)) return {};
+  if (!survey.keypoints || (survey.whole && !continuous)) return {};
   return fmt::format("\"labelloom\":{{\"keypoint_origin\":\"{}\"}},\n",
                      continuous ? "continuous" : "pixel_centre");
 }
@@ -252,13 +291,14 @@ void write_coco(const Dataset& dataset, const std::filesystem::path& path) {
     append_string(head, name);
     head += ':' + text + ",\n";
   }
-  head += origin_member(dataset);
+  const Survey known = survey(dataset);
+  head += origin_member(dataset, known);
   file.write(head);
-  const Context context = make_context(dataset);
+  const Context context = make_context(dataset, known);
   write_section(file, "images", dataset.images, append_image);
   file.write(",\n");
   write_section(
-      file, "annotations", dataset.instances, [&](std::string& out, const Instance& instance) {
+      file, "annotations", dataset.instances, [&](TextBuffer& out, const Instance& instance) {
         append_instance(out, instance, context);
       });
   file.write(",\n");

@@ -1,10 +1,12 @@
 #include "formats/json_text.h"
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace labelloom::json {
@@ -12,40 +14,29 @@ namespace {
 
 constexpr double kScale = 10000.0;
 
-/// "00" to "99".
-constexpr auto kPairs = [] {
-  std::array<char, 200> pairs = {};
-  for (std::size_t i = 0; i < 100; ++i) {
-    pairs[2 * i] = static_cast<char>('0' + i / 10);
-    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return pairs;
-}();
-
-char* write_pair(char* to, std::uint64_t value) {
-  std::memcpy(to, &kPairs[2 * value], 2);
-  return to + 2;
+/// The eight digits of a number below 10^8 as bytes, the first digit lowest.
+std::uint64_t eight_digits(std::uint32_t value) {
+  // Four, two and one digits a lane, all lanes at once: quotients by 100 and by 10 as products.
+  const std::uint64_t fours = value / 10000U + (std::uint64_t{value % 10000U} << 32U);
+  const std::uint64_t hundreds = (fours * 10486U >> 20U) & 0x0000007f0000007fU;
+  const std::uint64_t twos = hundreds + ((fours - 100U * hundreds) << 16U);
+  const std::uint64_t tens = (twos * 103U >> 10U) & 0x000f000f000f000fU;
+  return tens + ((twos - 10U * tens) << 8U);
 }
 
-char* write_whole(char* to, std::uint64_t value) {
-  if (value < 10) {
-    *to = static_cast<char>('0' + value);
-    return to + 1;
-  }
-  if (value < 100) return write_pair(to, value);
-  if (value < 1000) {
-    *to = static_cast<char>('0' + value / 100);
-    return write_pair(to + 1, value % 100);
-  }
-  return fmt::format_to(to, "{}", value);
+constexpr std::uint32_t kZeros = 0x30303030;  // "0000"
+
+void write_bytes(char* to, std::uint32_t bytes) {
+  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap32(bytes);
+  std::memcpy(to, &bytes, 4);
 }
 
-/// ".25" for 2500 ten-thousandths.
-char* write_fraction(char* to, std::uint64_t ten_thousandths) {
-  *to++ = '.';
-  to = write_pair(to, ten_thousandths / 100);
-  if (ten_thousandths % 100 != 0) to = write_pair(to, ten_thousandths % 100);
-  return to[-1] == '0' ? to - 1 : to;
+/// ".25" for the digits 2500, nothing for 0000. May write up to 4 bytes behind the end.
+char* write_fraction(char* to, std::uint32_t digits) {
+  if (digits == 0) return to;
+  *to = '.';
+  write_bytes(to + 1, digits | kZeros);
+  return to + 5 - std::countl_zero(digits) / 8;
 }
 
 }  // namespace
@@ -60,11 +51,27 @@ char* write_number(char* to, double number) {
     const auto n = static_cast<std::uint64_t>(static_cast<std::int64_t>(scaled + 0.5));
     if (static_cast<double>(static_cast<std::int64_t>(n)) / kScale == magnitude) {
       if (number < 0) *to++ = '-';
-      to = write_whole(to, n / 10000);
-      return n % 10000 == 0 ? to : write_fraction(to, n % 10000);
+      if (n < 100'000'000) {
+        const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(n));
+        const auto whole = static_cast<std::uint32_t>(digits);
+        // Leading zeros go, but for the last digit; branches on lengths could not be foretold.
+        const int skipped = std::countr_zero(whole | 0x01000000U) / 8;
+        write_bytes(to, (whole | kZeros) >> (8 * skipped));
+        return write_fraction(to + 4 - skipped, static_cast<std::uint32_t>(digits >> 32U));
+      }
+      to = write_integer(to, static_cast<std::int64_t>(n / 10000));
+      return write_fraction(
+          to,
+          static_cast<std::uint32_t>(eight_digits(static_cast<std::uint32_t>(n % 10000)) >> 32U));
     }
   }
-  return fmt::format_to(to, "{}", number);
+  return fmt::format_to(to, FMT_COMPILE("{}"), number);
+}
+
+char* write_integer(char* to, std::int64_t number) {
+  const fmt::format_int text(number);
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
 }
 
 void append_number(std::string& out, double number) {
@@ -75,7 +82,12 @@ void append_number(std::string& out, double number) {
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, done, i - done);
+    done = i + 1;
     switch (c) {
       case '"':
         out += "\\\"";
@@ -93,13 +105,10 @@ void append_string(std::string& out, std::string_view text) {
         out += "\\t";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-          out += c;
-        }
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
     }
   }
+  out.append(text, done);
   out += '"';
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,8 @@ inline constexpr int kMaxNumberLength = 32;
 /// Writes what append_number appends; returns its end. At least kMaxNumberLength bytes must be
 /// free.
 char* write_number(char* to, double number);
+/// The same for integers.
+char* write_integer(char* to, std::int64_t number);
 
 /// Appends the shortest text that reads back to the same double, never an exponent below 2^53;
 /// whole numbers without a point. The number must be finite.

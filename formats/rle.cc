@@ -104,24 +104,30 @@ struct Block {
 template <typename Visit>
 void visit_blocks(const Rle& rle, bool value, Visit visit) {
   const auto height = static_cast<std::uint64_t>(rle.size.height);
-  std::uint64_t begin = 0;
-  for (std::size_t i = 0; i < rle.counts.size(); begin += rle.counts[i], ++i) {
-    if (((i & 1U) != 0) != value || rle.counts[i] == 0) continue;
-    const std::uint64_t end = begin + rle.counts[i];
-    std::uint64_t column = begin / height;
-    const std::uint64_t top = begin % height;
-    const std::uint64_t last_column = end / height;
-    const std::uint64_t bottom = end % height;
-    if (column == last_column) {
-      visit(Block{column, column + 1, top, bottom});
-      continue;
+  std::uint64_t column = 0;  // where the run begins
+  std::uint64_t top = 0;
+  for (std::size_t i = 0; i < rle.counts.size(); ++i) {
+    if (rle.counts[i] == 0) continue;
+    // Where it ends. Most runs end in their column or the next one, and need no division.
+    std::uint64_t last_column = column;
+    std::uint64_t bottom = top + rle.counts[i];
+    if (bottom >= height) {
+      const std::uint64_t columns = bottom < 2 * height ? 1 : bottom / height;
+      last_column += columns;
+      bottom -= columns * height;
     }
-    if (top > 0) {
-      visit(Block{column, column + 1, top, height});
-      ++column;
+    if (((i & 1U) != 0) == value) {
+      if (column == last_column) {
+        visit(Block{column, column + 1, top, bottom});
+      } else {
+        if (top > 0) visit(Block{column, column + 1, top, height});
+        const std::uint64_t first_whole = column + (top > 0 ? 1 : 0);
+        if (first_whole < last_column) visit(Block{first_whole, last_column, 0, height});
+        if (bottom > 0) visit(Block{last_column, last_column + 1, 0, bottom});
+      }
     }
-    if (column < last_column) visit(Block{column, last_column, 0, height});
-    if (bottom > 0) visit(Block{last_column, last_column + 1, 0, bottom});
+    column = last_column;
+    top = bottom;
   }
 }
 

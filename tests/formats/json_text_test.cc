@@ -4,10 +4,14 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "formats/text_buffer.h"
 
 namespace labelloom::json {
 namespace {
@@ -32,6 +36,41 @@ TEST(JsonText, NumbersAreShort) {
   EXPECT_EQ(text(0.0001), "0.0001");
   EXPECT_EQ(text(100.01), "100.01");
   EXPECT_EQ(text(2765.1486500000005), "2765.1486500000005");
+}
+
+TEST(JsonText, NumbersOfFewDecimalsAreWrittenAsAnyOthers) {
+  // Every fraction behind whole parts of every length, and numbers too long for the short way.
+  for (const double whole : {0, 7, 42, 999, 1000, 9999, 10000, 12345678}) {
+    for (int i = 0; i < 10000; ++i) {
+      const double number = (whole * 10000 + i) / 10000;
+      EXPECT_EQ(text(number), fmt::format("{}", number));
+      if (number > 0) {
+        EXPECT_EQ(text(-number), fmt::format("{}", -number));
+      }
+    }
+  }
+  EXPECT_EQ(text(9999.9999), "9999.9999");
+  EXPECT_EQ(text(99999999999.9999), "99999999999.9999");
+  EXPECT_EQ(text(9007199254740992), "9007199254740992");
+}
+
+TEST(JsonText, BuffersKeepWhatTheyHoldWhenTheyGrow) {
+  TextBuffer buffer;
+  std::string expected;
+  for (int round = 0; round < 2; ++round) {
+    buffer.clear();
+    expected.clear();
+    for (int i = 0; i < 1000; ++i) {
+      buffer.append_integer(-i);
+      buffer += ',';
+      buffer.append_number(i / 4.0);
+      buffer += std::string_view("; ");
+      expected += fmt::format("{},{}; ", -i, i / 4.0);
+    }
+    EXPECT_EQ(buffer.text(), expected);
+  }
+  buffer.append_integer(std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(buffer.text(), expected + "-9223372036854775808");
 }
 
 TEST(JsonText, NumbersReadBackToTheSameDouble) {
