@@ -61,6 +61,8 @@ std::string scalar_text(const FieldDoc& field) {
       return "one number r: [-r, r]";
     case Scalar::kFrom:
       return fmt::format("one number r: [{}, r]", field.spec.from);
+    case Scalar::kAroundOne:
+      return "one number r: [1 - r, 1 + r]";
   }
   return "";
 }

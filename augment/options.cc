@@ -69,6 +69,13 @@ int choice_of(const Setting& from, const std::string& place, const Choices& choi
 
 }  // namespace
 
+FieldSpec scalar_spec(const FieldSpec& spec) {
+  FieldSpec scalar = spec;
+  if (spec.scalar == Scalar::kSymmetric) scalar.low = std::max(spec.low, -spec.high);
+  if (spec.scalar == Scalar::kAroundOne) scalar.low = 0;
+  return scalar;
+}
+
 void read_field(const Setting& from, const FieldSpec& spec, const std::string& place, double& to) {
   to = number_of(from, spec, place);
 }
@@ -100,10 +107,7 @@ void read_field(const Setting& from,
 
 void read_field(const Setting& from, const FieldSpec& spec, const std::string& place, Range& to) {
   if (from.as<double>() != nullptr) {
-    FieldSpec wide = spec;
-    if (spec.scalar == Scalar::kSymmetric) wide.low = std::max(spec.low, -spec.high);
-    if (spec.scalar == Scalar::kAroundOne) wide.low = 0;
-    const double number = number_of(from, wide, place);
+    const double number = number_of(from, scalar_spec(spec), place);
     switch (spec.scalar) {
       case Scalar::kPoint:
         to = {number, number};

@@ -66,6 +66,9 @@ struct FieldSpec {
   std::vector<const char*> choices = {};
 };
 
+/// The bounds of a single number that stands for a range.
+[[nodiscard]] FieldSpec scalar_spec(const FieldSpec& spec);
+
 enum class FieldType : std::uint8_t {
   kNumber,
   kInteger,

@@ -33,9 +33,7 @@ Setting array_schema(Setting items, int least, int most) {
 Setting any_of(List schemas) { return {Members{{"anyOf", {std::move(schemas)}}}}; }
 
 Setting range_schema(const FieldSpec& spec, const char* type) {
-  FieldSpec scalar = spec;
-  if (spec.scalar == Scalar::kSymmetric) scalar.low = std::max(spec.low, -spec.high);
-  return any_of({number_schema(scalar, type), array_schema(number_schema(spec, type), 2, 2)});
+  return any_of({number_schema(scalar_spec(spec), type), array_schema(number_schema(spec, type), 2, 2)});
 }
 
 Setting names_schema(List names) {

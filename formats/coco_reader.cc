@@ -105,7 +105,7 @@ Dataset read_coco(const std::filesystem::path& path,
                   Report& report) {
   const InputFile file(path);
   json::ReadOptions json_options;
-  json_options.longest_section = "annotations";
+  json_options.long_sections = {"images", "annotations"};
   json_options.skip_bad = options.skip_bad;
   json_options.on_skipped = [&](const Error& error) {
     report.add("skipped-bad-record", {}, error.what());

@@ -70,9 +70,11 @@ InputFile::InputFile(const fs::path& path) {
   if (S_ISDIR(info.st_mode)) {
     throw Error(Errc::kIo, {.file = path.string()}, "is a folder, expected a file");
   }
-  // One page more than the file needs: the bytes after its end read as zero, which is how the JSON
-  // parser knows the end without checking a bound at every byte.
-  const auto round_up = [](std::size_t n) { return (n / page_size() + 1) * page_size(); };
+  // The bytes after a file's end read as zero, which is how the JSON parsers know the end without
+  // checking a bound at every byte.
+  const auto round_up = [](std::size_t n) {
+    return ((n + kZerosBehind - 1) / page_size() + 1) * page_size();
+  };
   if (S_ISREG(info.st_mode) && info.st_size > 0) {
     size_ = static_cast<std::size_t>(info.st_size);
     mapped_ = round_up(size_);
@@ -82,6 +84,7 @@ InputFile::InputFile(const fs::path& path) {
       munmap(data_, mapped_);
       fail(path, "cannot map", code);
     }
+    can_reread_ = true;
     madvise(data_, size_, MADV_SEQUENTIAL);
     return;
   }
@@ -97,6 +100,7 @@ InputFile::~InputFile() {
 }
 
 void InputFile::release(std::size_t begin, std::size_t end) const {
+  if (!can_reread_) return;
   const std::size_t page = page_size();
   begin = (begin + page - 1) / page * page;
   end = std::min(end, size_) / page * page;

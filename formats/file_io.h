@@ -7,10 +7,11 @@
 
 namespace labelloom {
 
-/// A whole file as read-only bytes: memory-mapped, followed by at least one zero byte. Pipes and
-/// other files that cannot be mapped are read into memory.
+/// A whole file as read-only bytes: memory-mapped, followed by at least kZerosBehind zero bytes.
+/// Pipes and other files that cannot be mapped are read into memory.
 class InputFile {
  public:
+  static constexpr std::size_t kZerosBehind = 64;
   /// @throws Error(kIo) if it cannot be opened or is a folder.
   explicit InputFile(const std::filesystem::path& path);
   ~InputFile();
@@ -18,13 +19,15 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
 
   [[nodiscard]] std::string_view text() const { return {data_, size_}; }
-  /// Says that bytes [begin, end) will not be read again, so that their memory can be given back.
+  /// Says that bytes [begin, end) will hardly be read again, so that their memory can be given
+  /// back.
   void release(std::size_t begin, std::size_t end) const;
 
  private:
   char* data_ = nullptr;
   std::size_t size_ = 0;
-  std::size_t mapped_ = 0;  // length of the mapping
+  std::size_t mapped_ = 0;   // length of the mapping
+  bool can_reread_ = false;  // the mapping is of a file, not a copy of what a pipe gave
 };
 
 /// A file that appears under its name only when it is complete: written to a temporary file in the

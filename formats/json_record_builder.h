@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -27,8 +28,8 @@ struct ValueFault {
 
 class RecordBuilder {
  public:
-  RecordBuilder(std::string_view source, rapidjson::StringStream& stream, bool exact_numbers)
-      : source_(source), text_(source.data()), stream_(stream), exact_numbers_(exact_numbers) {
+  RecordBuilder(std::string_view source, rapidjson::StringStream& stream)
+      : source_(source), text_(source.data()), stream_(stream) {
     record_.source_ = source;
   }
 
@@ -36,6 +37,7 @@ class RecordBuilder {
   /// Returns false when it is not JSON; the reader knows why.
   bool parse(rapidjson::Reader& reader, int outer_depth) {
     record_.nodes_.clear();
+    record_.number_count_ = 0;
     record_.strings_.clear();
     record_.members_.clear();
     open_count_ = 0;
@@ -51,15 +53,15 @@ class RecordBuilder {
 
   // RapidJSON reads numbers and strings through a copy of the stream, so that ours still stands at
   // their first byte when it reports them; after literals and brackets it stands behind them.
-  bool Null() { return add({Kind::kNull, 0, 0}, offset() - 4); }
+  bool Null() { return add({.kind = Kind::kNull}, offset() - 4); }
   bool Bool(bool value) {
-    return add({Kind::kBoolean, value ? 1U : 0U, 0}, offset() - (value ? 4 : 5));
+    return add({.kind = Kind::kBoolean, .size = value ? 1U : 0U}, offset() - (value ? 4 : 5));
   }
   bool Int(int value) { return number(value); }
   bool Uint(unsigned value) { return number(value); }
   bool Int64(std::int64_t value) { return number(static_cast<double>(value)); }
   bool Uint64(std::uint64_t value) { return number(static_cast<double>(value)); }
-  bool Double(double value) { return number(exact_numbers_ ? exact(value) : value); }
+  bool Double(double value) { return number(exact(value)); }
   bool RawNumber(const char* /*text*/, rapidjson::SizeType /*length*/, bool /*copy*/) {
     return false;
   }
@@ -101,7 +103,7 @@ class RecordBuilder {
   }
 
   static constexpr std::uint64_t kEvery = 0x0101010101010101U;
-  /// Eight bytes from anywhere; the source is followed by a page of zeros.
+  /// Eight bytes from anywhere; the source is followed by zeros.
   static std::uint64_t load(const char* at) {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, at, sizeof bytes);
@@ -132,13 +134,13 @@ class RecordBuilder {
     if (all >= 0x80 && !is_utf8({text, length})) {
       throw ValueFault{Errc::kParse, "a string is not UTF-8; save the file as UTF-8"};
     }
-    const Record::Node node{Kind::kString, length, record_.strings_.size()};
+    const Record::Node node{Kind::kString, true, length, record_.strings_.size()};
     record_.strings_.append(text, length);
     return node;
   }
 
   bool number(double value) {
-    return add({Kind::kNumber, 0, std::bit_cast<std::uint64_t>(value)}, offset());
+    return add({.kind = Kind::kNumber, .payload = std::bit_cast<std::uint64_t>(value)}, offset());
   }
 
   /// Whether the value now read is a member of the record itself, not of something inside it.
@@ -159,22 +161,43 @@ class RecordBuilder {
     if (at_member()) record_.members_.emplace_back(offset() - 1, 0);
     open_[static_cast<std::size_t>(open_count_++)] =
         static_cast<std::uint32_t>(record_.nodes_.size());
-    record_.nodes_.push_back({kind, 0, 0});
+    record_.nodes_.push_back({.kind = kind});
     return true;
   }
 
   bool finish(rapidjson::SizeType count) {
-    Record::Node& node = record_.nodes_[open_[static_cast<std::size_t>(--open_count_)]];
-    node.size = count;
-    node.payload = record_.nodes_.size();
+    const std::uint32_t index = open_[static_cast<std::size_t>(--open_count_)];
+    if (!move_numbers(index, count)) {
+      record_.nodes_[index].payload = record_.nodes_.size();
+    }
+    record_.nodes_[index].size = count;
     if (at_member()) record_.members_.back().second = offset();
     return true;
   }
 
+  /// Where an array of nothing but numbers keeps its elements.
+  bool move_numbers(std::uint32_t index, rapidjson::SizeType count) {
+    const auto elements = std::span(record_.nodes_).subspan(index + 1);
+    if (record_.nodes_[index].kind != Kind::kArray || count == 0 || elements.size() != count ||
+        record_.number_count_ + count > Record::kMaxNumbers ||
+        !std::ranges::all_of(elements, [](const auto& e) { return e.kind == Kind::kNumber; })) {
+      return false;
+    }
+    record_.nodes_[index].apart = true;
+    record_.nodes_[index].payload = record_.number_count_;
+    if (record_.number_count_ + count > record_.numbers_.size()) {
+      record_.numbers_.resize(2 * (record_.number_count_ + count));
+    }
+    for (const Record::Node& element : elements) {
+      record_.numbers_[record_.number_count_++] = std::bit_cast<double>(element.payload);
+    }
+    record_.nodes_.resize(index + 1);
+    return true;
+  }
+
   std::string_view source_;
-  const char* text_;  // the same, without a bound: a page of zeros follows
+  const char* text_;  // the same, without a bound: zeros follow
   rapidjson::StringStream& stream_;
-  bool exact_numbers_;
   Record record_;
   std::array<std::uint32_t, kMaxDepth> open_ = {};  // containers that are not finished
   int open_count_ = 0;

@@ -8,43 +8,35 @@
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_pipeline.h>
 
+#include "formats/json_parts.h"
 #include "formats/json_record_builder.h"
+#include "formats/json_token_parser.h"
 
 namespace labelloom::json {
 namespace {
 
 constexpr std::size_t kReleaseEvery = std::size_t{4} << 20U;
-constexpr std::size_t kWholeFile = std::string_view::npos;
 
-/// What a part of a file is read with.
-struct Part {
-  std::size_t begin = 0;
-  std::size_t end = kWholeFile;  ///< where the next part's first record begins
-  bool inside_array = false;     ///< begins at a record, not at the beginning of the file
-};
-
-/// Reads the brackets around the records; the records themselves are RapidJSON's.
+/// Reads the brackets around the records; the records themselves are RapidJSON's. It reads any file
+/// of any size and knows what is wrong with it.
 class FileParser {
  public:
   FileParser(const InputFile& file,
              const std::string& name,
              const ReadOptions& options,
-             RecordHandler& handler,
-             const Part& part)
+             RecordHandler& handler)
       : file_(file),
         text_(file.text()),
         name_(name),
         options_(options),
         handler_(handler),
-        part_(part),
         stream_(text_.data()),
-        builder_(text_, stream_, options.exact_numbers),
-        released_(part.begin) {}
+        builder_(text_, stream_) {}
 
-  /// True when everything up to the part's end was read and the end is where a record begins.
-  bool run();
+  void run();
 
  private:
   [[nodiscard]] std::size_t offset() const {
@@ -60,8 +52,7 @@ class FileParser {
     return true;
   }
   void root_members();
-  /// Records up to the closing bracket, or up to the part's end: then true.
-  bool array_records(int outer_depth);
+  void array_records(int outer_depth);
   void parse_value(int outer_depth);
   void record(std::size_t index);
   [[noreturn]] void fail(Errc code, std::size_t at, const std::string& message) {
@@ -83,12 +74,11 @@ class FileParser {
   const std::string& name_;
   const ReadOptions& options_;
   RecordHandler& handler_;
-  Part part_;
   rapidjson::StringStream stream_;
   rapidjson::Reader reader_;
   RecordBuilder builder_;
   std::string section_;
-  std::size_t released_;
+  std::size_t released_ = 0;
   std::size_t counted_to_ = 0;
   std::uint64_t lines_ = 0;
 };
@@ -137,20 +127,15 @@ void FileParser::record(std::size_t index) {
   if (end - released_ < kReleaseEvery) return;
   file_.release(released_, end);
   released_ = end;
-  // Several parts: whoever puts them together counts.
-  if (options_.progress && part_.begin == 0 && part_.end == kWholeFile) {
-    options_.progress(end, text_.size());
-  }
+  if (options_.progress) options_.progress(end, text_.size());
 }
 
-bool FileParser::array_records(int outer_depth) {
-  if (!part_.inside_array && take(']')) return false;
+void FileParser::array_records(int outer_depth) {
+  if (take(']')) return;
   for (std::size_t index = 0;; ++index) {
-    next();
-    if (offset() >= part_.end) return true;
     parse_value(outer_depth);
     record(index);
-    if (take(']')) return false;
+    if (take(']')) return;
     if (!take(',')) fail_syntax(offset(), "expected a comma or the end of the array");
   }
 }
@@ -163,7 +148,7 @@ void FileParser::root_members() {
     if (!take(':')) fail_syntax(offset(), "expected a colon");
     if (take('[')) {
       handler_.section(section_);
-      if (array_records(2)) return;
+      array_records(2);
     } else {
       parse_value(1);
       record(RecordPlace::kWholeMember);
@@ -172,21 +157,9 @@ void FileParser::root_members() {
   if (!take('}')) fail_syntax(offset(), "expected a comma or the end of the object");
 }
 
-bool FileParser::run() {
-  stream_.src_ += part_.begin;
-  if (part_.begin == 0 && text_.starts_with("\xEF\xBB\xBF")) stream_.src_ += 3;
-  const bool root_is_array = !part_.inside_array && next() == '[';
-  if (part_.inside_array) {
-    section_ = options_.longest_section;
-    if (array_records(section_.empty() ? 1 : 2)) return offset() == part_.end;
-    if (!section_.empty()) {
-      if (take(',')) {
-        root_members();
-      } else if (!take('}')) {
-        fail_syntax(offset(), "expected a comma or the end of the object");
-      }
-    }
-  } else if (root_is_array) {
+void FileParser::run() {
+  if (text_.starts_with("\xEF\xBB\xBF")) stream_.src_ += 3;
+  if (next() == '[') {
     stream_.Take();
     array_records(1);
   } else if (next() == '{' && !options_.whole_root_object) {
@@ -199,72 +172,39 @@ bool FileParser::run() {
     }
     record(RecordPlace::kWholeMember);
   }
-  if (part_.end != kWholeFile) return offset() == part_.end;
   if (next() != '\0' || offset() < text_.size()) {
     fail(Errc::kParse,
          offset(),
          next() == '\0' ? "a NUL byte, expected the end of the file"
                         : "something follows the end of the JSON value");
   }
-  return true;
 }
 
-/// Bytes at which records of the longest array seem to begin, about every `share` bytes. A record
-/// is told from what is nested in it by its opening and the name of its first member, with the
-/// white space between: pretty-printed files indent what is nested further.
-std::vector<std::size_t> guess_cuts(std::string_view text,
-                                    const std::string& section,
-                                    std::size_t share) {
-  std::size_t array = 0;
-  const std::size_t root = text.find_first_of("[{");
-  if (!section.empty() && root != std::string_view::npos && text[root] == '{') {
-    array = text.find('"' + section + '"');
-    if (array == std::string_view::npos) return {};
-  }
-  const std::size_t open = text.find('{', text.find('[', array));
-  if (open == std::string_view::npos) return {};
-  const std::size_t name = text.find('"', open);
-  const std::size_t name_end = name == std::string_view::npos ? name : text.find('"', name + 1);
-  if (name_end == std::string_view::npos || name_end - open > 200) return {};
-  const std::string_view opening = text.substr(open, name_end + 1 - open);
-  std::vector<std::size_t> cuts;
-  for (std::size_t from = open + share; from < text.size();) {
-    const std::size_t cut = text.find(opening, from);
-    if (cut == std::string_view::npos) break;
-    cuts.push_back(cut);
-    from = cut + share;
-  }
-  return cuts;
-}
-
-/// One part on its way through the pipeline.
+/// A part on its way through the pipeline.
 struct PartInWork {
   Part part;
   std::unique_ptr<RecordHandler> handler;
 };
 
-/// False when a cut was wrong or the file has a fault.
-bool read_cut_file(const InputFile& file,
-                   const std::string& name,
-                   const ReadOptions& options,
-                   const std::vector<std::size_t>& cuts,
-                   PartsHandler& parts) {
+/// False when a cut was wrong or anything is the matter with the file.
+bool read_fast(const InputFile& file,
+               const ReadOptions& options,
+               const std::vector<Part>& cut,
+               PartsHandler& parts) {
   std::atomic<bool> right{true};
   std::size_t next = 0;
+  // One parser a thread, so that its memory is used again.
+  tbb::enumerable_thread_specific<TokenParser> parsers([&] { return TokenParser(file.text()); });
   const auto begin_part = [&](tbb::flow_control& control) -> PartInWork* {
-    if (next > cuts.size() || !right) {
+    if (next == cut.size() || !right) {
       control.stop();
       return nullptr;
     }
-    const Part part{.begin = next == 0 ? 0 : cuts[next - 1],
-                    .end = next < cuts.size() ? cuts[next] : kWholeFile,
-                    .inside_array = next > 0};
-    ++next;
-    return new PartInWork{part, parts.make()};  // the last filter deletes it
+    return new PartInWork{cut[next++], parts.make()};  // the last filter deletes it
   };
   const auto read_part = [&](PartInWork* work) {
     try {
-      if (!FileParser(file, name, options, *work->handler, work->part).run()) right = false;
+      if (!parsers.local().run(work->part, *work->handler)) right = false;
     } catch (const Error&) {
       right = false;  // said again, with the right place, when the file is read in one part
     }
@@ -275,11 +215,9 @@ bool read_cut_file(const InputFile& file,
     const std::unique_ptr<PartInWork> owner(work);
     if (!right) return;
     parts.take(*owner->handler);
-    if (options.progress) {
-      options.progress(std::min(owner->part.end, file.text().size()), file.text().size());
-    }
+    if (options.progress) options.progress(owner->part.end, file.text().size());
   };
-  const std::size_t in_flight = std::thread::hardware_concurrency() + 1;
+  const std::size_t in_flight = 2 * std::size_t{std::thread::hardware_concurrency()} + 1;
   tbb::parallel_pipeline(
       in_flight,
       tbb::make_filter<void, PartInWork*>(tbb::filter_mode::serial_in_order, begin_part) &
@@ -294,22 +232,20 @@ void read_records(const InputFile& file,
                   const std::string& name,
                   const ReadOptions& options,
                   RecordHandler& handler) {
-  FileParser(file, name, options, handler, {}).run();
+  FileParser(file, name, options, handler).run();
 }
 
 void read_records_in_parts(const InputFile& file,
                            const std::string& name,
                            const ReadOptions& options,
                            PartsHandler& parts) {
-  std::vector<std::size_t> cuts;
   // Bad records are reported by their place in the file, which only one reader of it knows.
-  if (!options.whole_root_object && !options.skip_bad &&
-      file.text().size() > 2 * options.bytes_a_part) {
-    cuts = guess_cuts(file.text(), options.longest_section, options.bytes_a_part);
-  }
-  if (!cuts.empty()) {
-    if (read_cut_file(file, name, options, cuts, parts)) return;
-    parts.start_again();
+  if (!options.whole_root_object && !options.skip_bad) {
+    const auto cut = cut_into_parts(file.text(), options.long_sections, options.bytes_a_part);
+    if (!cut.empty()) {
+      if (read_fast(file, options, cut, parts)) return;
+      parts.start_again();
+    }
   }
   const std::unique_ptr<RecordHandler> handler = parts.make();
   read_records(file, name, options, *handler);

@@ -11,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,14 +51,19 @@ class Value {
   /// Calls `visit(key, value)` for every member of an object; never for other kinds.
   template <typename Visit>
   void for_each_member(Visit&& visit) const;
+  /// The elements of an array of nothing but numbers; empty for everything else.
+  [[nodiscard]] std::span<const double> numbers() const;
   /// The first member of that name, of an object; nothing for other kinds.
   [[nodiscard]] std::optional<Value> find(std::string_view key) const;
   /// First element of a non-empty array.
-  [[nodiscard]] Value front() const { return {record_, index_ + 1}; }
+  [[nodiscard]] Value front() const { return {record_, first_element()}; }
   /// Compact JSON text of the value, written anew (numbers as shortest doubles).
   [[nodiscard]] std::string text() const;
 
  private:
+  /// Marks an index in Record::numbers_; others are indexes in Record::nodes_.
+  static constexpr std::uint32_t kInNumbers = 1U << 31U;
+  [[nodiscard]] std::uint32_t first_element() const;
   [[nodiscard]] std::uint32_t end() const;  // index one past the value's last node
   const Record* record_ = nullptr;
   std::uint32_t index_ = 0;
@@ -76,14 +82,22 @@ class Record {
  private:
   friend class Value;
   friend class RecordBuilder;
+  friend class TokenParser;
+  static constexpr std::size_t kMaxNumbers = std::size_t{1} << 31U;  // an index has 31 bits
   struct Node {
     Kind kind = Kind::kNull;
+    bool apart = false;      // a string that is in strings_; an array that is in numbers_
     std::uint32_t size = 0;  // elements, members, bytes of a string; 1 for true
-    // number: its bits; string: offset in strings_; array, object: index past the last node
+    // number: its bits; string: offset in source_ or strings_; array, object: index past the last
+    // node, or of the first number
     std::uint64_t payload = 0;
   };
   std::vector<Node> nodes_;
-  std::string strings_;
+  // Elements of the arrays of nothing but numbers, which are most of a large file: 8 bytes a number
+  // instead of a node, and whoever wants them all need not look at each one's kind.
+  std::vector<double> numbers_;  // room for them; it only grows
+  std::size_t number_count_ = 0;
+  std::string strings_;  // strings that are spelt otherwise in the source
   std::vector<std::pair<std::size_t, std::size_t>> members_;  // source range of each member
   std::pair<std::size_t, std::size_t> range_;
   std::string_view source_;  // the whole file
@@ -101,18 +115,16 @@ struct RecordPlace {
 };
 
 struct ReadOptions {
-  /// Numbers of more than 15 digits are read to the last bit; costs time where there are many.
-  bool exact_numbers = true;
   /// Take a root object as one record instead of one record per element or member.
   bool whole_root_object = false;
   /// Leave records out whose handler throws Error(kInvalidData), and go on.
   bool skip_bad = false;
   /// Told about each record left out.
   std::function<void(const Error&)> on_skipped = {};
-  /// The member of a root object whose array is the longest; root arrays need no name.
-  std::string longest_section = {};
+  /// The members of a root object whose arrays are long; a root array needs no name.
+  std::vector<std::string> long_sections = {};
   /// About how large the parts are that one thread reads at a time.
-  std::size_t bytes_a_part = std::size_t{2} << 20U;
+  std::size_t bytes_a_part = std::size_t{1} << 19U;
   /// Told the bytes read so far, now and then.
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
@@ -148,10 +160,11 @@ class PartsHandler {
   virtual void start_again() = 0;
 };
 
-/// The same by several threads. The file is cut where records of its longest array seem to begin;
-/// the parts, taken together, are told what one handler would have been told. Whether a cut was
-/// right is known when the part before it ends exactly there; if not, or if anything is wrong with
-/// the file, it is read again in one part, so that errors are the same as well.
+/// The same, several times as fast and by several threads. The file is cut where records of its long
+/// arrays seem to begin; the parts, taken together, are told what one handler would have been told.
+/// Whether a cut was right is known when the part before it ends exactly there; if not, or if
+/// anything is wrong with the file, read_records reads it again, so that errors are the same as
+/// well.
 void read_records_in_parts(const InputFile& file,
                            const std::string& name,
                            const ReadOptions& options,
@@ -203,28 +216,45 @@ const Value& expect_object(const Value& value, const Place& place) {
 
 // ---------------------------------------------------------------------------------------------
 
-inline Kind Value::kind() const { return record_->nodes_[index_].kind; }
+inline Kind Value::kind() const {
+  return (index_ & kInNumbers) != 0 ? Kind::kNumber : record_->nodes_[index_].kind;
+}
 inline double Value::number() const {
+  if ((index_ & kInNumbers) != 0) return record_->numbers_[index_ & ~kInNumbers];
   return std::bit_cast<double>(record_->nodes_[index_].payload);
 }
 inline bool Value::boolean() const { return record_->nodes_[index_].size != 0; }
-inline std::size_t Value::size() const { return record_->nodes_[index_].size; }
+inline std::size_t Value::size() const {
+  return (index_ & kInNumbers) != 0 ? 0 : record_->nodes_[index_].size;
+}
 inline std::string_view Value::string() const {
   const Record::Node& node = record_->nodes_[index_];
-  return std::string_view(record_->strings_).substr(node.payload, node.size);
+  const char* text = node.apart ? record_->strings_.data() : record_->source_.data();
+  return {text + node.payload, node.size};
+}
+inline std::span<const double> Value::numbers() const {
+  if (kind() != Kind::kArray || !record_->nodes_[index_].apart) return {};
+  return std::span(record_->numbers_).subspan(record_->nodes_[index_].payload, size());
+}
+inline std::uint32_t Value::first_element() const {
+  const Record::Node& node = record_->nodes_[index_];
+  return node.apart ? static_cast<std::uint32_t>(node.payload) | kInNumbers : index_ + 1;
 }
 inline std::uint32_t Value::end() const {
+  if ((index_ & kInNumbers) != 0) return index_ + 1;
   const Record::Node& node = record_->nodes_[index_];
-  const bool nested = node.kind == Kind::kArray || node.kind == Kind::kObject;
+  const bool nested = node.kind == Kind::kObject || (node.kind == Kind::kArray && !node.apart);
   return nested ? static_cast<std::uint32_t>(node.payload) : index_ + 1;
 }
 
 template <typename Visit>
 void Value::for_each_element(Visit&& visit) const {
   if (kind() != Kind::kArray) return;
-  const std::uint32_t stop = end();
-  std::size_t index = 0;
-  for (Value v{record_, index_ + 1}; v.index_ != stop; v.index_ = v.end()) visit(index++, v);
+  Value element{record_, first_element()};
+  for (std::size_t index = 0, count = size(); index < count; ++index) {
+    visit(index, element);
+    element.index_ = element.end();
+  }
 }
 
 template <typename Visit>

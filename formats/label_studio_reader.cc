@@ -382,7 +382,6 @@ LabelStudioExport read_label_studio(const std::filesystem::path& path,
                                     Report& report) {
   const InputFile file(path);
   json::ReadOptions json_options;
-  json_options.exact_numbers = false;  // coordinates are rounded to 1/10,000 pixel anyway
   json_options.whole_root_object = is_single_task(file.text());
   json_options.skip_bad = options.skip_bad;
   json_options.on_skipped = [&](const Error& error) {
