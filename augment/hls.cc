@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "augment/rounded.h"
+
 namespace labelloom::augment {
 
 Hls hls_of(const std::uint8_t* bgr) {
@@ -39,7 +41,7 @@ void set_pixel(std::uint8_t* bgr, Hls hls) {
     float at = begin + hue;
     if (at >= 12) at -= 12;
     const float height = std::clamp(std::min(at - 3, 9 - at), -1.0F, 1.0F);
-    return static_cast<std::uint8_t>((lightness - half * height) * 255 + 0.5F);
+    return rounded<std::uint8_t>((lightness - half * height) * 255);
   };
   bgr[0] = level(4);
   bgr[1] = level(8);

@@ -7,6 +7,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "augment/rounded.h"
+
 namespace labelloom::augment {
 namespace {
 
@@ -66,7 +68,7 @@ void correlate(cv::Mat& bgr, const std::array<double, 9>& kernel) {
 
 cv::Mat disc_mean(const cv::Mat& bgr, int radius) {
   const cv::Mat wide = with_margin(bgr, radius, radius);
-  const auto side = static_cast<std::size_t>(2 * radius + 1);
+  const std::size_t side = 2 * static_cast<std::size_t>(radius) + 1;
   std::vector<int> half(side);  // half the disc's width, by row
   int area = 0;
   for (int dy = -radius; dy <= radius; ++dy) {
@@ -75,7 +77,7 @@ cv::Mat disc_mean(const cv::Mat& bgr, int radius) {
     area += 2 * width + 1;
   }
   // Sums of whole rows from the left, for the rows under the disc: a run of a row is a difference.
-  const auto length = static_cast<std::size_t>(wide.cols + 1) * 3;
+  const auto length = (static_cast<std::size_t>(wide.cols) + 1) * 3;
   std::vector<std::vector<std::int32_t>> ring(side, std::vector<std::int32_t>(length, 0));
   const auto sum_row = [&](int y) {
     std::vector<std::int32_t>& sums = ring[static_cast<std::size_t>(y) % side];
@@ -96,7 +98,7 @@ cv::Mat disc_mean(const cv::Mat& bgr, int radius) {
       for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += right[i] - left[i];
     }
     std::ranges::transform(sums, out.ptr<std::uint16_t>(y), [scale](std::int32_t sum) {
-      return static_cast<std::uint16_t>(static_cast<float>(sum) * scale + 0.5F);
+      return rounded<std::uint16_t>(static_cast<float>(sum) * scale);
     });
   }
   return out;

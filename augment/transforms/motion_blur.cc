@@ -76,8 +76,8 @@ class MotionBlur final : public Transform {
                          static_cast<int>(std::lround(shift.y + t * std::sin(radians)))});
     }
     std::ranges::sort(offsets);
-    const auto same = std::ranges::unique(offsets);
-    offsets.erase(same.begin(), same.end());
+    // Not std::ranges::unique, which clang 14 does not take.
+    offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
     return offsets;
   }
 

@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 
 #include "augment/noise.h"
+#include "augment/rounded.h"
 #include "augment/transform_table.h"
 
 namespace labelloom::augment {
@@ -22,7 +23,7 @@ void multiply_elements(cv::Mat& bgr, const Range& factor, std::uint64_t key, boo
     auto* level = bgr.ptr<std::uint8_t>(y);
     const auto multiply = [&level](float by) {
       const float product = std::min(static_cast<float>(*level) * by, 255.0F);
-      *level++ = static_cast<std::uint8_t>(product + 0.5F);
+      *level++ = rounded<std::uint8_t>(product);
     };
     for (const std::uint16_t number : bits) {
       const float by = low + step * (static_cast<float>(number) + 0.5F);

@@ -11,6 +11,7 @@
 #include "augment/adapting.h"
 #include "augment/hls.h"
 #include "augment/noise.h"
+#include "augment/rounded.h"
 #include "augment/transform_table.h"
 
 namespace labelloom::augment {
@@ -82,7 +83,7 @@ void cover(cv::Mat& bgr, const Snow& snow) {
         float light = std::min(static_cast<float>(*level) * by + white, 255.0F);
         light += tint * (cool - light);
         light += flake_share * (255 - light);
-        *level++ = static_cast<std::uint8_t>(light + 0.5F);
+        *level++ = rounded<std::uint8_t>(light);
       }
     }
   }
