@@ -69,6 +69,10 @@ int choice_of(const Setting& from, const std::string& place, const Choices& choi
 
 }  // namespace
 
+void fail_missing(const std::string& place, const char* name) {
+  throw Error(Errc::kInvalidData, {}, fmt::format("{}: {} is missing", place, name));
+}
+
 void read_field(const Setting& from, const FieldSpec& spec, const std::string& place, double& to) {
   to = number_of(from, spec, place);
 }
