@@ -216,9 +216,9 @@ inline const FieldSpec kFillSpec{.doc = "colour outside the picture: one number 
 
 /// interpolation, border_mode and fill, as all resampling transforms have them.
 template <typename Self, typename Visit>
-void sampling_fields(Self& sampling, Visit&& visit) {
+void sampling_fields(Self& sampling, Visit&& visit, const FieldSpec& border_spec = kBorderSpec) {
   visit("interpolation", sampling.interpolation, kInterpolationSpec);
-  visit("border_mode", sampling.border, kBorderSpec);
+  visit("border_mode", sampling.border, border_spec);
   visit("fill", sampling.fill, kFillSpec);
 }
 

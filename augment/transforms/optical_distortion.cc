@@ -79,7 +79,9 @@ class OpticalDistortion final : public Transform {
                       .low = -10000,
                       .high = 10000,
                       .scalar = Scalar::kSymmetric});
-      sampling_fields(self.sampling, visit);
+      FieldSpec border = kBorderSpec;
+      border.aliases.clear();  // `mode` means something else here
+      sampling_fields(self.sampling, visit, border);
     }
   };
 
