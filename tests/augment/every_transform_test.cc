@@ -28,6 +28,11 @@ double least_iou(TransformKind kind) { return kind == TransformKind::kCurved ? 0
 
 class EveryTransform : public ::testing::TestWithParam<Case> {
  protected:
+  void SetUp() override {
+    // What they do to the annotations of several pictures is tested with them.
+    if (GetParam().entry->kind == TransformKind::kMultiImage) GTEST_SKIP() << "needs other images";
+  }
+
   /// Calls `check` with the outcome for each picture and seed.
   template <typename Check>
   void each(const Check& check) const {
@@ -56,7 +61,6 @@ TEST_P(EveryTransform, HasOneMeaningForEachName) {
 
 TEST_P(EveryTransform, MovesPixelsAndPointsAlike) {
   const TransformKind kind = GetParam().entry->kind;
-  if (kind == TransformKind::kMultiImage) GTEST_SKIP() << "needs other images";
   each([&](const Pipeline&, const Subjects& subjects, std::uint64_t, const Outcome& outcome) {
     test::expect_pixels_and_points_agree(
         outcome, subjects, least_iou(kind), test::is_geometric(kind), Fusion::kFull);
@@ -70,7 +74,6 @@ TEST_P(EveryTransform, MakesValidInstances) {
 }
 
 TEST_P(EveryTransform, DependsOnTheKeyAndNothingElse) {
-  if (GetParam().entry->kind == TransformKind::kMultiImage) GTEST_SKIP() << "needs other images";
   // Those that draw nothing, with the settings they are tested with.
   static const std::set<std::string> kFixed{"Affine",
                                             "CenterCrop_1",
@@ -117,7 +120,6 @@ TEST_P(EveryTransform, DependsOnTheKeyAndNothingElse) {
 }
 
 TEST_P(EveryTransform, LooksTheSameFusedWithItsNeighbours) {
-  if (GetParam().entry->kind == TransformKind::kMultiImage) GTEST_SKIP() << "needs other images";
   const TransformEntry* flip = find_transform("HorizontalFlip");
   const TransformEntry* turn = find_transform("ShiftScaleRotate");
   std::vector<Node> nodes;
