@@ -1,6 +1,8 @@
 // What is particular to single geometric transforms; what is common is in every_transform_test.cc.
 
 #include <algorithm>
+#include <cmath>
+#include <memory>
 #include <set>
 
 #include <gmock/gmock.h>
