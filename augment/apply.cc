@@ -50,7 +50,57 @@ std::vector<Point2d> bend(const Field& field, std::span<const Point2d> ring) {
   return out;
 }
 
+/// What is nearer than this to a perspective's horizon is far outside of any frame.
+constexpr double kHorizon = 1e-4;
+
+double nearness(const Homography& map, Point2d p) {
+  return map.m[6] * p.x + map.m[7] * p.y + map.m[8];
+}
+
+/// Cuts off what lies behind the horizon (Sutherland and Hodgman 1974); an edge along the horizon
+/// goes when the frame is cut.
+std::vector<Point2d> before_horizon(const Homography& map, std::span<const Point2d> ring) {
+  std::vector<Point2d> kept;
+  Point2d from = ring.back();
+  for (const Point2d to : ring) {
+    const double a = nearness(map, from) - kHorizon;
+    const double b = nearness(map, to) - kHorizon;
+    if ((a > 0) != (b > 0)) {
+      const double t = a / (a - b);
+      kept.push_back({from.x + t * (to.x - from.x), from.y + t * (to.y - from.y)});
+    }
+    if (b > 0) kept.push_back(to);
+    from = to;
+  }
+  return kept;
+}
+
+void cut_at_horizon(const Homography& map, Labels& labels) {
+  const auto hidden = [&](Point2d p) { return !(nearness(map, p) > kHorizon); };
+  if (map.is_affine() || std::ranges::none_of(labels.geometry.points, hidden)) return;
+  PointSet kept;
+  std::vector<Visibility> visibility;
+  for (const Span& span : labels.geometry.spans) {
+    const auto run = labels.geometry[span];
+    if (span.kind == Span::Kind::kKeypoint) {
+      std::vector<Point2d> points(run.begin(), run.end());
+      for (std::size_t i = 0; i < run.size(); ++i) {
+        const bool gone = hidden(run[i]);
+        if (gone) points[i] = {};
+        visibility.push_back(gone ? Visibility::kAbsent : labels.visibility[span.first + i]);
+      }
+      kept.add(span.instance, span.kind, points);
+    } else {
+      kept.add(span.instance, span.kind, before_horizon(map, run), span.hole);
+      visibility.resize(kept.points.size(), Visibility::kVisible);
+    }
+  }
+  labels.geometry = std::move(kept);
+  labels.visibility = std::move(visibility);
+}
+
 void apply_map(const Projective& map, Labels& labels) {
+  cut_at_horizon(map.out_from_in, labels);
   for (Point2d& point : labels.geometry.points) point = map.out_from_in(point);
   if (map.out_from_in.determinant() < 0) {
     for (Tracked& tracked : labels.instances) tracked.mirrored = !tracked.mirrored;

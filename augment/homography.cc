@@ -9,9 +9,10 @@
 namespace labelloom::augment {
 namespace {
 
-/// Puts the last element at 1, so that affine maps are known as such whatever they came from.
+/// Puts the last element at 1, so that affine maps are known as such whatever they came from; or at
+/// -1 where the origin is behind the horizon: w > 0 is the side that shows.
 Homography normalised(Homography map) {
-  const double scale = map.m[8];
+  const double scale = std::abs(map.m[8]);
   if (scale != 0 && scale != 1) {
     for (double& value : map.m) value /= scale;
   }

@@ -76,6 +76,10 @@ FieldSpec scalar_spec(const FieldSpec& spec) {
   return scalar;
 }
 
+void fail_missing(const std::string& place, const char* name) {
+  throw Error(Errc::kInvalidData, {}, fmt::format("{}: {} is missing", place, name));
+}
+
 void read_field(const Setting& from, const FieldSpec& spec, const std::string& place, double& to) {
   to = number_of(from, spec, place);
 }

@@ -64,6 +64,8 @@ struct FieldSpec {
   std::vector<const char*> aliases = {};
   /// The texts allowed, for parameters that are text.
   std::vector<const char*> choices = {};
+  /// There is no default: every file must say it.
+  bool required = false;
 };
 
 /// The bounds of a single number that stands for a range.
@@ -88,7 +90,7 @@ struct FieldDoc {
   std::string name;
   FieldType type = FieldType::kNumber;
   bool optional = false;  ///< may be null
-  Setting default_value;
+  Setting default_value;  ///< null when the parameter is required
   FieldSpec spec;
 };
 
@@ -174,6 +176,9 @@ inline constexpr bool kIsOptional = false;
 template <typename T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
 
+/// @throws Error(kInvalidData): `place` has not the parameter `name`.
+[[noreturn]] void fail_missing(const std::string& place, const char* name);
+
 /// Reads each field that is set; names taken are appended to `known` with their aliases.
 template <typename Options>
 [[nodiscard]] Options read_fields(const Settings& settings,
@@ -187,7 +192,11 @@ template <typename Options>
       known.emplace_back(alias);
       if (setting == nullptr) setting = settings.find(alias);
     }
-    if (setting != nullptr) read_field(*setting, spec, place + ": " + name, field);
+    if (setting != nullptr) {
+      read_field(*setting, spec, place + ": " + name, field);
+    } else if (spec.required) {
+      fail_missing(place, name);
+    }
   });
   return options;
 }
@@ -210,7 +219,8 @@ template <typename Options>
   const Options defaults;
   Options::fields(defaults, [&](const char* name, const auto& field, const FieldSpec& spec) {
     using Type = std::remove_cvref_t<decltype(field)>;
-    docs.push_back({name, type_of(field), kIsOptional<Type>, to_setting(field), spec});
+    const Setting value = spec.required ? Setting{} : to_setting(field);
+    docs.push_back({name, type_of(field), kIsOptional<Type>, value, spec});
   });
   return docs;
 }
@@ -228,9 +238,9 @@ inline const FieldSpec kFillSpec{.doc = "colour outside the picture: one number 
 
 /// interpolation, border_mode and fill, as all resampling transforms have them.
 template <typename Self, typename Visit>
-void sampling_fields(Self& sampling, Visit&& visit) {
+void sampling_fields(Self& sampling, Visit&& visit, const FieldSpec& border_spec = kBorderSpec) {
   visit("interpolation", sampling.interpolation, kInterpolationSpec);
-  visit("border_mode", sampling.border, kBorderSpec);
+  visit("border_mode", sampling.border, border_spec);
   visit("fill", sampling.fill, kFillSpec);
 }
 

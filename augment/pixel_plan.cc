@@ -27,12 +27,17 @@ bool lies_inside(const Homography& map, Size from, Size to) {
 }
 
 Resample single(const Projective& effect, Size in) {
-  return {inverse(effect.out_from_in), in, effect.out, effect.sampling, {}};
+  Resample step{inverse(effect.out_from_in), in, effect.out, effect.sampling, {}};
+  if (step.sampling.interpolation == Interpolation::kArea && !averages(step)) {
+    step.sampling.interpolation = Interpolation::kLinear;
+  }
+  return step;
 }
 
 /// Resampling first with `first`, then with `next`, as one; false when that would show something
 /// else.
 bool fuse(Resample& first, const Resample& next) {
+  if (averages(first) || averages(next)) return false;
   const Homography& middle_from_out = next.in_from_out;
   // `next` sees nothing but the first frame: what is outside that never shows.
   const bool sees_first_only = lies_inside(middle_from_out, next.out, first.out);
@@ -50,8 +55,8 @@ bool fuse(Resample& first, const Resample& next) {
   Sampling sampling = first.sampling;
   std::vector<Window> windows = first.windows;
   for (Window& window : windows) window.frame_from_out = window.frame_from_out * middle_from_out;
-  if (first_covers && first_keeps) {
-    sampling = next.sampling;  // the frames coincide
+  if (first_covers && first_keeps && (!sees_first_only || is_exact_move(first))) {
+    sampling = next.sampling;  // the frames coincide; this border begins where that one did
   } else if (!sees_first_only) {
     // The border of `next` begins at the first frame.
     if (next.sampling.border != Border::kConstant) return false;
@@ -211,6 +216,19 @@ bool is_exact_move(const Resample& resample) {
   const bool straight = unit(m[0]) && zero(m[1]) && zero(m[3]) && unit(m[4]);
   const bool turned = zero(m[0]) && unit(m[1]) && unit(m[3]) && zero(m[4]);
   return (straight || turned) && whole(m[2]) && whole(m[5]);
+}
+
+bool averages(const Resample& resample) {
+  if (resample.sampling.interpolation != Interpolation::kArea || is_exact_move(resample)) {
+    return false;
+  }
+  const double x = static_cast<double>(resample.in.width) / resample.out.width;
+  const double y = static_cast<double>(resample.in.height) / resample.out.height;
+  if (x < 1 || y < 1) return false;
+  const auto& found = resample.in_from_out.m;
+  const auto& whole = scaling(x, y).m;
+  return std::ranges::equal(
+      found, whole, [](double a, double b) { return std::abs(a - b) < kTolerance; });
 }
 
 std::string describe(const Plan& plan) {

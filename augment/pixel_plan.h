@@ -63,6 +63,10 @@ enum class Fusion : std::uint8_t { kNone, kFull };
 /// pads.
 [[nodiscard]] bool is_exact_move(const Resample& resample);
 
+/// Whether it shrinks the whole input by averaging the pixels under each new one (kArea). That is
+/// more than a look at single points: such a step is not fused. Other uses of kArea are kLinear.
+[[nodiscard]] bool averages(const Resample& resample);
+
 /// A line a step, for people.
 [[nodiscard]] std::string describe(const PixelPlan& plan);
 [[nodiscard]] std::string describe(const Plan& plan);

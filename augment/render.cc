@@ -20,11 +20,13 @@ cv::Scalar bgr(Rgb colour) {
 
 cv::Mat warp(const cv::Mat& in, const cv::Mat& x, const cv::Mat& y, const Sampling& sampling) {
   cv::Mat out;
+  // Averages are of meaning for shrinking only.
+  const bool area = sampling.interpolation == Interpolation::kArea;
   cv::remap(in,
             out,
             x,
             y,
-            static_cast<int>(sampling.interpolation),
+            area ? cv::INTER_LINEAR : static_cast<int>(sampling.interpolation),
             static_cast<int>(sampling.border),
             bgr(sampling.fill));
   return out;

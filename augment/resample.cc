@@ -81,6 +81,8 @@ cv::Mat run(const cv::Mat& in, const Resample& step, const Sampling& sampling) {
   cv::Mat out;
   if (is_exact_move(step)) {
     out = move_exactly(in, step, sampling.border, fill);
+  } else if (sampling.interpolation == Interpolation::kArea && averages(step)) {
+    cv::resize(in, out, {step.out.width, step.out.height}, 0, 0, cv::INTER_AREA);
   } else {
     const cv::Size size(step.out.width, step.out.height);
     int flags = static_cast<int>(sampling.interpolation);

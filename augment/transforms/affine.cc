@@ -1,11 +1,13 @@
 // Scale, rotation, shear and translation about the picture's centre, as one affine map.
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <string>
 
+#include "augment/adaptation.h"
+#include "augment/frames.h"
 #include "augment/transform_table.h"
 
 namespace labelloom::augment {
@@ -23,31 +25,26 @@ class Affine final : public Transform {
     bool keep_ratio = false;
     bool balanced_scale = false;
     Sampling sampling;
+    std::string rotate_method = "largest_box";
 
     template <typename Self, typename Visit>
     static void fields(Self& self, Visit&& visit) {
       visit("scale", self.scale, FieldSpec{.doc = "factor of each axis", .low = 0.01, .high = 100});
       visit("translate_percent",
             self.translate_percent,
-            FieldSpec{.doc = "shift as a share of width and height",
-                      .low = -10,
-                      .high = 10,
-                      .scalar = Scalar::kPoint});
+            FieldSpec{.doc = "shift as a share of width and height", .low = -10, .high = 10});
       visit("translate_px",
             self.translate_px,
             FieldSpec{.doc = "shift in pixels", .low = -30000, .high = 30000});
-      visit("rotate",
-            self.rotate,
-            FieldSpec{.doc = "degrees, positive turns counter-clockwise",
-                      .low = -360,
-                      .high = 360,
-                      .scalar = Scalar::kSymmetric});
-      visit("shear",
-            self.shear,
-            FieldSpec{.doc = "degrees along each axis",
-                      .low = -80,
-                      .high = 80,
-                      .scalar = Scalar::kSymmetric});
+      visit(
+          "rotate",
+          self.rotate,
+          FieldSpec{.doc = "degrees, positive turns counter-clockwise", .low = -360, .high = 360});
+      visit(
+          "shear",
+          self.shear,
+          FieldSpec{
+              .doc = "degrees along each axis, negative towards its end", .low = -80, .high = 80});
       visit("fit_output",
             self.fit_output,
             FieldSpec{.doc = "make the frame as large as the moved picture"});
@@ -56,6 +53,11 @@ class Affine final : public Transform {
             self.balanced_scale,
             FieldSpec{.doc = "enlarge and shrink equally often, if the range has both"});
       sampling_fields(self.sampling, visit);
+      visit(
+          "rotate_method",
+          self.rotate_method,
+          FieldSpec{.doc = "accepted; boxes follow their shapes, or the outline chosen for the job",
+                    .choices = {"largest_box", "ellipse"}});
     }
   };
 
@@ -76,15 +78,17 @@ class Affine final : public Transform {
     draw.note("translate_x", shift.x);
     draw.note("translate_y", shift.y);
     const double degree = std::numbers::pi / 180;
-    // Albumentations shears against its own sign since 2.0.
+    // Albumentations 2 turns the sign of both; 1 has x the other way round (see `adapt`).
     const Homography shear{
         {1, -std::tan(shear_x * degree), 0, -std::tan(shear_y * degree), 1, 0, 0, 0, 1}};
     const Point2d centre{scene.size.width / 2.0, scene.size.height / 2.0};
-    Homography map = translation(shift.x, shift.y) *
-                     about(centre, shear * rotation(angle) * scaling(scale_x, scale_y));
-    Size out = scene.size;
-    if (options_.fit_output) out = fit(scene.size, map);
-    draw.add(Projective{map, out, options_.sampling});
+    const Homography map = translation(shift.x, shift.y) *
+                           about(centre, shear * rotation(angle) * scaling(scale_x, scale_y));
+    if (options_.fit_output) {
+      draw.add(fitted(map, scene.size, options_.sampling));
+    } else {
+      draw.add(Projective{map, scene.size, options_.sampling});
+    }
   }
 
  private:
@@ -109,25 +113,46 @@ class Affine final : public Transform {
     return {};
   }
 
-  /// Moves the mapped frame to the origin; returns its size.
-  static Size fit(Size size, Homography& map) {
-    const double w = size.width;
-    const double h = size.height;
-    const std::array<Point2d, 4> corners{map({0, 0}), map({w, 0}), map({w, h}), map({0, h})};
-    const Box box = extent(corners);
-    map = translation(-box.x, -box.y) * map;
-    return {std::max(1, static_cast<int>(std::ceil(box.width - 1e-6))),
-            std::max(1, static_cast<int>(std::ceil(box.height - 1e-6)))};
-  }
-
   Options options_;
 };
+
+void adapt(Settings& settings, Dialect dialect) {
+  constexpr std::array<const char*, 5> kMoves{
+      "scale", "translate_percent", "translate_px", "rotate", "shear"};
+  bool moves = false;
+  for (const char* name : kMoves) {
+    const Setting* value = settings.find(name);
+    if (value != nullptr && value->is_null()) settings.take(name);
+    moves = moves || settings.has(name);
+  }
+  if (dialect != Dialect::kAlbumentations1) return;
+  if (!moves) {
+    settings.set("scale", range_setting(0.9, 1.1));
+    settings.set("translate_percent", range_setting(-0.1, 0.1));
+    settings.set("rotate", range_setting(-15, 15));
+    settings.set("shear",
+                 {Setting::Members{{"x", range_setting(-10, 10)}, {"y", range_setting(-10, 10)}}});
+    return;
+  }
+  const Setting* shear = settings.find("shear");
+  if (shear == nullptr) return;
+  const bool per_axis = shear->as<Setting::Members>() != nullptr;
+  const Setting* x = per_axis ? shear->find("x") : shear;
+  const Setting* y = per_axis ? shear->find("y") : shear;
+  Setting::Members turned;
+  if (x != nullptr) turned.emplace_back("x", negated(*x));
+  if (y != nullptr) turned.emplace_back("y", *y);
+  settings.set("shear", {turned});
+}
 
 }  // namespace
 
 TransformEntry affine() {
-  return transform_entry<Affine>(
-      "Affine", "Scales, turns, shears and shifts about the centre.", TransformKind::kProjective);
+  return transform_entry<Affine>("Affine",
+                                 "Scales, turns, shears and shifts about the centre.",
+                                 TransformKind::kProjective,
+                                 0.5,
+                                 adapt);
 }
 
 }  // namespace labelloom::augment

@@ -1,5 +1,6 @@
 // Mirrors left to right: x' = W - x.
 
+#include "augment/frames.h"
 #include "augment/transform_table.h"
 
 namespace labelloom::augment {
@@ -11,8 +12,7 @@ class HorizontalFlip final : public Transform {
   explicit HorizontalFlip(const Options& /*options*/) {}
 
   void draw(const Scene& scene, Random& /*random*/, Draw& draw) const override {
-    const double width = scene.size.width;
-    draw.add(Projective{{{-1, 0, width, 0, 1, 0, 0, 0, 1}}, scene.size});
+    draw.add(fitted(scaling(-1, 1), scene.size));
   }
 };
 

@@ -1,5 +1,6 @@
 // Mirrors top to bottom: y' = H - y.
 
+#include "augment/frames.h"
 #include "augment/transform_table.h"
 
 namespace labelloom::augment {
@@ -11,8 +12,7 @@ class VerticalFlip final : public Transform {
   explicit VerticalFlip(const Options& /*options*/) {}
 
   void draw(const Scene& scene, Random& /*random*/, Draw& draw) const override {
-    const double height = scene.size.height;
-    draw.add(Projective{{{1, 0, 0, 0, -1, height, 0, 0, 1}}, scene.size});
+    draw.add(fitted(scaling(1, -1), scene.size));
   }
 };
 
