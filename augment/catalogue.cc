@@ -75,8 +75,8 @@ std::string field_text(const FieldDoc& field) {
   for (const std::string& fact : {bounds_text(spec), scalar_text(field)}) {
     if (!fact.empty()) facts += "; " + fact;
   }
-  std::string text =
-      fmt::format("  {} = {}\n      {}\n", field.name, field.default_value.text(), facts);
+  const std::string value = spec.required ? "(must be given)" : "= " + field.default_value.text();
+  std::string text = fmt::format("  {} {}\n      {}\n", field.name, value, facts);
   if (*spec.doc != '\0') text += fmt::format("      {}\n", spec.doc);
   if (!spec.aliases.empty()) {
     text += fmt::format("      other names: {}\n", fmt::join(spec.aliases, ", "));
@@ -97,16 +97,23 @@ std::string python_text(const Setting& value) {
   return list->size() == 1 ? '[' + text + ']' : '(' + text + ')';
 }
 
+/// What an example says: the default, or something for what must be given.
+Setting example_value(const FieldDoc& field) {
+  constexpr double kSide = 256;
+  return field.spec.required ? Setting{kSide} : field.default_value;
+}
+
 /// The probability and the first parameters that have a value.
 std::string examples(const TransformEntry& entry) {
   constexpr std::size_t kShown = 3;
   Setting::Members json{{"p", {entry.default_p}}};
   std::string line = fmt::format("p={}", entry.default_p);
   for (const FieldDoc& field : entry.fields) {
-    if (field.default_value.is_null()) continue;
+    const Setting value = example_value(field);
+    if (value.is_null()) continue;
     if (json.size() > kShown) break;
-    json.emplace_back(field.name, field.default_value);
-    line += fmt::format(", {}={}", field.name, python_text(field.default_value));
+    json.emplace_back(field.name, value);
+    line += fmt::format(", {}={}", field.name, python_text(value));
   }
   const Setting object{Setting::Members{{entry.name, {std::move(json)}}}};
   return fmt::format("  as JSON: {}\n  as a line: {}({})\n", object.text(), entry.name, line);

@@ -102,7 +102,7 @@ Setting field_schema(const FieldDoc& field) {
   if (field.optional) schema = any_of({std::move(schema), {Members{{"type", {"null"}}}}});
   auto& members = std::get<Members>(schema.value);
   if (*field.spec.doc != '\0') members.emplace_back("description", Setting{field.spec.doc});
-  members.emplace_back("default", field.default_value);
+  if (!field.spec.required) members.emplace_back("default", field.default_value);
   return schema;
 }
 
@@ -116,7 +116,9 @@ Setting object_schema(Members properties, List required = {}) {
 
 Setting transform_schema(const TransformEntry& entry) {
   Members properties{{"p", reference("p")}, {"always_apply", {Members{{"type", {"boolean"}}}}}};
+  List required;
   for (const FieldDoc& field : entry.fields) {
+    if (field.spec.required) required.push_back({field.name});
     const Setting schema = field_schema(field);
     properties.emplace_back(field.name, schema);
     for (const char* alias : field.spec.aliases) {
@@ -125,7 +127,7 @@ Setting transform_schema(const TransformEntry& entry) {
       properties.emplace_back(alias, std::move(former));
     }
   }
-  Setting schema = object_schema(std::move(properties));
+  Setting schema = object_schema(std::move(properties), std::move(required));
   std::get<Members>(schema.value).emplace_back("description", Setting{entry.summary});
   return schema;
 }
