@@ -33,7 +33,8 @@ Setting array_schema(Setting items, int least, int most) {
 Setting any_of(List schemas) { return {Members{{"anyOf", {std::move(schemas)}}}}; }
 
 Setting range_schema(const FieldSpec& spec, const char* type) {
-  return any_of({number_schema(scalar_spec(spec), type), array_schema(number_schema(spec, type), 2, 2)});
+  return any_of(
+      {number_schema(scalar_spec(spec), type), array_schema(number_schema(spec, type), 2, 2)});
 }
 
 Setting names_schema(List names) {
