@@ -121,11 +121,10 @@ class ImageVote {
     for (const std::uint32_t index : instances) {
       const Instance& instance = dataset_.instances[index];
       if (instance.iscrowd) continue;
-      const double area = area_of(instance);
-      // What has no area is not smaller than anything.
+      // An area that is no number counts as endless: smaller than nothing.
       candidates_.push_back({.distance = InstanceDistance(instance),
                              .instance = index,
-                             .area = area < kInfinity ? area : kInfinity});
+                             .area = std::fmin(area_of(instance), kInfinity)});
     }
     std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
       return a.area < b.area || (a.area == b.area && a.instance < b.instance);
