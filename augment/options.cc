@@ -101,7 +101,10 @@ void read_field(const Setting& from,
 void read_field(const Setting& from, const FieldSpec& spec, const std::string& place, Range& to) {
   if (from.as<double>() != nullptr) {
     FieldSpec wide = spec;
-    if (spec.scalar == Scalar::kSymmetric) wide.low = std::max(spec.low, -spec.high);
+    if (spec.scalar == Scalar::kSymmetric) {  // both -r and r must be within the bounds
+      wide.high = std::min(spec.high, -spec.low);
+      wide.low = -wide.high;
+    }
     const double number = number_of(from, wide, place);
     switch (spec.scalar) {
       case Scalar::kPoint:

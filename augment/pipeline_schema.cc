@@ -1,5 +1,6 @@
 // JSON Schema of our own pipeline files. Schemas are trees of settings, too.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -34,7 +35,10 @@ Setting any_of(List schemas) { return {Members{{"anyOf", {std::move(schemas)}}}}
 
 Setting range_schema(const FieldSpec& spec, const char* type) {
   FieldSpec scalar = spec;
-  if (spec.scalar == Scalar::kSymmetric) scalar.low = std::max(spec.low, -spec.high);
+  if (spec.scalar == Scalar::kSymmetric) {
+    scalar.high = std::min(spec.high, -spec.low);
+    scalar.low = -scalar.high;
+  }
   return any_of({number_schema(scalar, type), array_schema(number_schema(spec, type), 2, 2)});
 }
 

@@ -121,6 +121,13 @@ TEST(PipelineFile, NamesThePlaceAndWhatIsKnownThere) {
             "p: transforms[0].SomeOf: n = -1 is outside [0, 1000]");
 }
 
+TEST(PipelineFile, OneNumberForARangeMustFitTheBoundsOnBothSides) {
+  EXPECT_EQ(failure(R"([{"RandomBrightnessContrast": {"contrast_limit": 10}}])"),
+            "p: transforms[0].RandomBrightnessContrast: contrast_limit = 10 is outside [-1, 1]");
+  EXPECT_THAT(canonical(R"([{"RandomBrightnessContrast": {"contrast_limit": [0, 10]}}])"),
+              HasSubstr("\"contrast_limit\":[0,10]"));
+}
+
 TEST(PipelineFile, ProposesTheNearestName) {
   EXPECT_EQ(failure(R"(["HorizontlFlip"])"),
             "p: transforms[0].HorizontlFlip: there is no transform \"HorizontlFlip\"; did you mean "
