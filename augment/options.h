@@ -164,6 +164,17 @@ inline constexpr bool kIsOptional = false;
 template <typename T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
 
+/// True when a field itself, not only an alias, has that name.
+template <typename Options>
+[[nodiscard]] bool is_field(std::string_view name) {
+  bool found = false;
+  const Options options;
+  Options::fields(options, [&](const char* field, const auto& /*value*/, const FieldSpec&) {
+    found = found || name == field;
+  });
+  return found;
+}
+
 /// Reads each field that is set; names taken are appended to `known` with their aliases.
 template <typename Options>
 [[nodiscard]] Options read_fields(const Settings& settings,
@@ -174,6 +185,8 @@ template <typename Options>
     known.emplace_back(name);
     const Setting* setting = settings.find(name);
     for (const char* alias : spec.aliases) {
+      if (is_field<Options>(alias))
+        continue;  // "mode" is a border's, but not where lenses have one
       known.emplace_back(alias);
       if (setting == nullptr) setting = settings.find(alias);
     }
@@ -201,6 +214,7 @@ template <typename Options>
   Options::fields(defaults, [&](const char* name, const auto& field, const FieldSpec& spec) {
     using Type = std::remove_cvref_t<decltype(field)>;
     docs.push_back({name, type_of(field), kIsOptional<Type>, to_setting(field), spec});
+    std::erase_if(docs.back().spec.aliases, is_field<Options>);
   });
   return docs;
 }
