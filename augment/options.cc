@@ -71,7 +71,10 @@ int choice_of(const Setting& from, const std::string& place, const Choices& choi
 
 FieldSpec scalar_spec(const FieldSpec& spec) {
   FieldSpec scalar = spec;
-  if (spec.scalar == Scalar::kSymmetric) scalar.low = std::max(spec.low, -spec.high);
+  if (spec.scalar == Scalar::kSymmetric) {  // both -r and r must be within the bounds
+    scalar.high = std::min(spec.high, -spec.low);
+    scalar.low = -scalar.high;
+  }
   if (spec.scalar == Scalar::kAroundOne) scalar.low = 0;
   return scalar;
 }

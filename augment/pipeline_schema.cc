@@ -1,5 +1,6 @@
 // JSON Schema of our own pipeline files. Schemas are trees of settings, too.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 

@@ -17,6 +17,17 @@ using test::repeated;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+/// A parameter with the name that another has as an alias.
+struct LensOptions {
+  std::string mode = "camera";
+  Border border = Border::kConstant;
+  template <typename Self, typename Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("mode", self.mode, FieldSpec{});
+    visit("border_mode", self.border, kBorderSpec);
+  }
+};
+
 TEST(PipelineFile, ReadsItsOwnJson) {
   const PipelineFile file = parse(R"({"labelloom_pipeline": 1, "description": "x", "transforms": [
     {"HorizontalFlip": {"p": 0.25}},
@@ -31,11 +42,10 @@ TEST(PipelineFile, ReadsItsOwnJson) {
 }
 
 TEST(PipelineFile, SpellsEveryParameterOut) {
-  EXPECT_EQ(
-      canonical(R"(["HorizontalFlip", {"RandomBrightnessContrast": {"contrast_range": 0.5}}])"),
-      R"({"labelloom_pipeline":1,"transforms":[{"HorizontalFlip":{"p":0.5}},)"
-      R"({"RandomBrightnessContrast":{"p":0.5,"brightness_limit":[-0.2,0.2],)"
-      R"("contrast_limit":[-0.5,0.5],"brightness_by_max":true}}]})");
+  EXPECT_EQ(canonical(R"(["HorizontalFlip", {"HueSaturationValue": {"hue_shift_range": 5}}])"),
+            R"({"labelloom_pipeline":1,"transforms":[{"HorizontalFlip":{"p":0.5}},)"
+            R"({"HueSaturationValue":{"p":0.5,"hue_shift_limit":[-5,5],)"
+            R"("sat_shift_limit":[-30,30],"val_shift_limit":[-20,20]}}]})");
 }
 
 TEST(PipelineFile, SpellsContainersOut) {
@@ -119,6 +129,25 @@ TEST(PipelineFile, NamesThePlaceAndWhatIsKnownThere) {
               HasSubstr("rotate = \"\"much\"\": expected a number or two, got text"));
   EXPECT_EQ(failure(R"([{"SomeOf": {"n": -1, "transforms": []}}])"),
             "p: transforms[0].SomeOf: n = -1 is outside [0, 1000]");
+}
+
+TEST(PipelineFile, OneNumberForARangeMustFitTheBoundsOnBothSides) {
+  const FieldSpec spec{.low = -1, .high = 10, .scalar = Scalar::kSymmetric};
+  Range range;
+  read_field({1.0}, spec, "x", range);
+  EXPECT_EQ(range, (Range{-1, 1}));
+  EXPECT_THROW(read_field({2.0}, spec, "x", range), Error);
+  read_field(range_setting(0, 10), spec, "x", range);
+  EXPECT_EQ(range, (Range{0, 10}));
+}
+
+TEST(PipelineFile, AnAliasGivesWayToAFieldOfThatName) {
+  Settings settings;
+  settings.set("mode", {"fisheye"});
+  std::vector<std::string> known;
+  const auto options = read_fields<LensOptions>(settings, "x", known);
+  EXPECT_EQ(options.mode, "fisheye");
+  EXPECT_EQ(options.border, Border::kConstant);
 }
 
 TEST(PipelineFile, ProposesTheNearestName) {

@@ -71,6 +71,7 @@ TEST_F(PipelineSchema, RefusesWhatTheReaderRefuses) {
                            R"([{"OneOf": {"p": 1}}])",
                            R"([{"Affine": {"rotate": [1, 2, 3]}}])",
                            R"([{"Affine": {"rotate": 361}}])",
+                           R"([{"HueSaturationValue": {"hue_shift_limit": 181}}])",
                            R"([{"Affine": {"border_mode": "none"}}])",
                            R"([{"Affine": {"scale": {"z": 1}}}])",
                            R"([{"Affine": {"keep_ratio": 1}}])"}) {
