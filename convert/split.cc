@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "convert/json_members.h"
+#include "formats/json_members.h"
 #include "formats/error.h"
 
 namespace labelloom {

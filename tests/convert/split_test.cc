@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "convert/json_members.h"
+#include "formats/json_members.h"
 #include "formats/coco.h"
 #include "formats/error.h"
 #include "tests/convert/small_dataset.h"
