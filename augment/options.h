@@ -182,6 +182,18 @@ template <typename Options>
   return options;
 }
 
+/// Every field with the value it has when these are read.
+template <typename Options>
+[[nodiscard]] Setting::Members spell_fields(const Settings& settings, const std::string& place) {
+  std::vector<std::string> known;
+  const Options options = read_fields<Options>(settings, place, known);
+  Setting::Members members;
+  Options::fields(options, [&](const char* name, const auto& field, const FieldSpec& /*spec*/) {
+    members.emplace_back(name, to_setting(field));
+  });
+  return members;
+}
+
 template <typename Options>
 [[nodiscard]] std::vector<FieldDoc> document_fields() {
   std::vector<FieldDoc> docs;

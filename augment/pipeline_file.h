@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ struct PipelineFile {
   /// The whole pipeline with every parameter, as LabelLoom's own compact JSON: two files that mean
   /// the same have the same text.
   std::string canonical;
+  /// What bbox_params of Albumentations ask for, when not 0: pixels, and a share of the object.
+  std::optional<double> min_area = {};
+  std::optional<double> min_visibility = {};
 };
 
 /// Reads a pipeline: LabelLoom's own JSON, JSON or YAML saved by Albumentations 1, 2 or X, or lines

@@ -83,6 +83,8 @@ struct TransformEntry {
   std::function<std::unique_ptr<const Transform>(
       const Settings&, const std::string& place, std::vector<std::string>& known)>
       make;
+  /// All parameters as `make` understands these, defaults too.
+  std::function<Setting::Members(const Settings&, const std::string& place)> spell_out;
   /// Rewrites parameters of other dialects to ours; null when aliases are enough.
   void (*adapt)(Settings& settings, Dialect dialect) = nullptr;
 };
@@ -105,6 +107,7 @@ template <typename T>
              std::vector<std::string>& known) -> std::unique_ptr<const Transform> {
             return std::make_unique<const T>(read_fields<Options>(settings, place, known));
           },
+          spell_fields<Options>,
           adapt};
 }
 
