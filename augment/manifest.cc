@@ -28,9 +28,7 @@ std::string shown(const std::string& json) {
   return json.size() <= kLongest ? json : json.substr(0, kLongest) + "...";
 }
 
-std::string difference(const std::string& name,
-                       const std::string& before,
-                       const std::string& now) {
+std::string difference(const std::string& name, const std::string& before, const std::string& now) {
   constexpr const char* kAdvice = "give the same settings to go on, or name a new folder";
   if (name == "input") {
     return fmt::format("was made from another version of the annotations file; {}", kAdvice);
@@ -87,7 +85,8 @@ void Manifest::check_same(const std::filesystem::path& path) const {
     const auto found = old_members.FindMember(name.c_str());
     const rapidjson::Value& value = new_members[name.c_str()];
     if (found != old_members.MemberEnd() && found->value == value) continue;
-    const std::string old_text = found == old_members.MemberEnd() ? "nothing" : compact(found->value);
+    const std::string old_text =
+        found == old_members.MemberEnd() ? "nothing" : compact(found->value);
     throw Error(Errc::kArgument, where, difference(name, old_text, compact(value)));
   }
   throw Error(Errc::kArgument, where, "is of another version; name a new folder");

@@ -22,8 +22,7 @@ cv::Mat mask_pixels(const Rle& mask) {
 
 Rle mask_runs(const cv::Mat& pixels) {
   const cv::Mat whole = pixels.isContinuous() ? pixels : pixels.clone();
-  return encode(std::span<const std::uint8_t>(whole.data, whole.total()),
-                {whole.cols, whole.rows});
+  return encode(std::span<const std::uint8_t>(whole.data, whole.total()), {whole.cols, whole.rows});
 }
 
 }  // namespace labelloom::augment

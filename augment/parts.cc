@@ -28,8 +28,8 @@ std::string head_line(const PartHead& head, std::size_t image_bytes, std::size_t
       head.keypoints.whole);
   for (const SkippedImage& skipped : head.skipped) {
     text += text.back() == '[' ? "" : ",";
-    text += fmt::format(
-        R"({{"image":{},"variant":{},"file_name":)", skipped.image, skipped.variant);
+    text +=
+        fmt::format(R"({{"image":{},"variant":{},"file_name":)", skipped.image, skipped.variant);
     json::append_string(text, skipped.file_name);
     text += ",\"reason\":";
     json::append_string(text, skipped.reason);

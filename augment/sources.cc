@@ -99,8 +99,7 @@ const Sources::Reduced& Sources::reduced_instances(std::size_t index) {
   }
   auto made = std::make_unique<Reduced>();
   for (const std::uint32_t i : by_image_[index]) {
-    made->instances.push_back(
-        scaled(dataset_.instances[i], image(index).size, size(index)));
+    made->instances.push_back(scaled(dataset_.instances[i], image(index).size, size(index)));
     made->pointers.push_back(&made->instances.back());
   }
   const std::lock_guard lock(mutex_);

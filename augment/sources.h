@@ -38,8 +38,8 @@ class ImageFinder {
 /// An image of the set as transforms get it.
 struct SourceImage {
   std::filesystem::path file;
-  cv::Mat pixels;            ///< 8-bit BGR, no side longer than the job's limit
-  bool is_reduced = false;   ///< smaller than the file's picture
+  cv::Mat pixels;                              ///< 8-bit BGR, no side longer than the job's limit
+  bool is_reduced = false;                     ///< smaller than the file's picture
   std::span<const Instance* const> instances;  ///< in the coordinates of `pixels`
 };
 
