@@ -107,7 +107,7 @@ class Builder {
                       std::vector<Node>& nodes,
                       Setting::List& canonical,
                       bool weighted = false) {
-    modernise(step);
+    use_our_name(step);
     std::optional<Built> built;
     if (is_container(step.name)) {
       built = container(step, weighted);

@@ -36,8 +36,8 @@ struct FileStep {
 /// The outermost step, mostly a Compose.
 [[nodiscard]] FileStep read_albumentations_step(const Setting& root, const std::string& file);
 
-/// Puts today's names in the place of former ones: Flip, JpegCompression, RandomBrightness...
-void modernise(FileStep& step);
+/// Puts our name in the place of another that Albumentations has or had for the same.
+void use_our_name(FileStep& step);
 
 /// What Albumentations has for training and a file on disk has no use for.
 [[nodiscard]] bool does_nothing(std::string_view name);

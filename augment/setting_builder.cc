@@ -58,4 +58,11 @@ bool SettingBuilder::awaits_key() const {
          !open_.back().has_key;
 }
 
+const Setting& SettingBuilder::latest() const {
+  if (open_.empty()) return root_;
+  const Setting& container = open_.back().container;
+  if (const auto* list = container.as<Setting::List>()) return list->back();
+  return std::get<Setting::Members>(container.value).back().second;
+}
+
 }  // namespace labelloom::augment

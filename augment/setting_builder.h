@@ -29,6 +29,9 @@ class SettingBuilder {
 
   /// A name must come next.
   [[nodiscard]] bool awaits_key() const;
+  [[nodiscard]] std::size_t depth() const { return open_.size(); }
+  /// What was added or ended last. @pre something was, and nothing was begun since.
+  [[nodiscard]] const Setting& latest() const;
   [[nodiscard]] Setting take() { return std::move(root_); }
 
  private:

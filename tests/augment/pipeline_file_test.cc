@@ -3,30 +3,26 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "augment/registry.h"
+#include "tests/augment/pipeline_support.h"
+#include "tests/support/temp_dir.h"
+
 namespace labelloom::augment {
 namespace {
 
+using test::canonical;
+using test::failure;
+using test::parse;
+using test::repeated;
 using testing::HasSubstr;
-
-PipelineFile parse(std::string_view text) {
-  Report report;
-  return parse_pipeline(text, "p.json", report);
-}
-
-std::string failure(std::string_view text) {
-  try {
-    static_cast<void>(parse(text));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing failed";
-}
+using testing::StartsWith;
 
 TEST(PipelineFile, ReadsItsOwnJson) {
-  const PipelineFile file = parse(R"({"labelloom_pipeline": 1, "transforms": [
+  const PipelineFile file = parse(R"({"labelloom_pipeline": 1, "description": "x", "transforms": [
     {"HorizontalFlip": {"p": 0.25}},
     {"OneOf": {"p": 0.5, "transforms": [{"VerticalFlip": {}}, "HorizontalFlip"]}}]})");
   const Node& root = file.pipeline.root();
+  EXPECT_EQ(file.dialect, Dialect::kLabelLoom);
   ASSERT_EQ(root.children.size(), 2);
   EXPECT_EQ(root.children[0].name, "HorizontalFlip");
   EXPECT_EQ(root.children[0].p, 0.25);
@@ -34,31 +30,160 @@ TEST(PipelineFile, ReadsItsOwnJson) {
   EXPECT_EQ(root.children[1].children.size(), 2);
 }
 
+TEST(PipelineFile, SpellsEveryParameterOut) {
+  EXPECT_EQ(
+      canonical(R"(["HorizontalFlip", {"RandomBrightnessContrast": {"contrast_range": 0.5}}])"),
+      R"({"labelloom_pipeline":1,"transforms":[{"HorizontalFlip":{"p":0.5}},)"
+      R"({"RandomBrightnessContrast":{"p":0.5,"brightness_limit":[-0.2,0.2],)"
+      R"("contrast_limit":[-0.5,0.5],"brightness_by_max":true}}]})");
+}
+
+TEST(PipelineFile, SpellsContainersOut) {
+  EXPECT_EQ(canonical(R"([{"SomeOf": {"n": [1, 2], "transforms": ["VerticalFlip"]}}])"),
+            R"({"labelloom_pipeline":1,"transforms":[{"SomeOf":{"p":1,"n":[1,2],"replace":false,)"
+            R"("weighted":false,"transforms":[{"VerticalFlip":{"p":0.5}}]}}]})");
+}
+
 TEST(PipelineFile, CanonicalTextReadsBackToItself) {
-  const PipelineFile file = parse(R"(["HorizontalFlip", {"Affine": {"rotate": 10}},
-    {"SomeOf": {"n": [1, 2], "transforms": ["VerticalFlip", "HorizontalFlip"]}}])");
-  EXPECT_EQ(parse(file.canonical).canonical, file.canonical);
-  EXPECT_THAT(file.canonical, HasSubstr(R"("rotate":[-10,10])"));
+  for (
+      const char* text :
+      {R"(["HorizontalFlip", {"Affine": {"rotate": 10, "fill": [1, 2, 3], "translate_px": 4}}])",
+       R"([{"SomeOf": {"n": 2, "replace": true, "weighted": true, "transforms": ["VerticalFlip"]}}])",
+       R"([{"Compose": {"p": 0.5, "transforms": [{"RandomOrder": ["VerticalFlip", "NoOp"]}]}}])",
+       R"([{"OneOrOther": {"p": 0.3, "transforms": ["HorizontalFlip", "VerticalFlip"]}}])"}) {
+    EXPECT_EQ(canonical(canonical(text)), canonical(text)) << text;
+  }
 }
 
-TEST(PipelineFile, ReadsWhatAlbumentationsSaved) {
-  const PipelineFile file = parse(R"({"__version__": "1.3.1", "transform":
-    {"__class_fullname__": "Compose", "p": 1.0, "transforms": [
-     {"__class_fullname__": "albumentations.augmentations.transforms.HorizontalFlip",
-      "always_apply": true, "p": 0.5},
-     {"__class_fullname__": "ToTensorV2", "always_apply": true, "p": 1}],
-     "bbox_params": {"format": "coco", "min_visibility": 0.1}, "additional_targets": {}}})");
-  EXPECT_EQ(file.dialect, Dialect::kAlbumentations1);
-  ASSERT_EQ(file.pipeline.root().children.size(), 1);
-  EXPECT_EQ(file.pipeline.root().children[0].p, 1);
-  EXPECT_EQ(file.min_visibility, 0.1);
+TEST(PipelineFile, EveryTransformsDefaultsReadBackToThemselves) {
+  for (const TransformEntry& entry : transforms()) {
+    std::string once;
+    try {
+      once = canonical("[\"" + entry.name + "\"]");
+    } catch (const Error& error) {
+      // Some have parameters without a default: then the message must say which.
+      const bool named = std::ranges::any_of(entry.fields, [&](const FieldDoc& field) {
+        return error.message().find(field.name) != std::string::npos;
+      });
+      EXPECT_TRUE(named) << error.what();
+      continue;
+    }
+    EXPECT_EQ(canonical(once), once);
+  }
 }
 
-TEST(PipelineFile, SaysWhereAndWhatIsKnown) {
+TEST(PipelineFile, FormattingDoesNotMatter) {
+  EXPECT_EQ(canonical("{\"transforms\": [{\"Affine\": {\"p\": 1, \"scale\": [1.0, 1.20]}}]}"),
+            canonical("\n[ {\"Affine\":{\"scale\":[1,12e-1],\"p\":1.0}} ]"));
+}
+
+TEST(PipelineFile, AComposeAroundEverythingIsThePipelineItself) {
+  EXPECT_EQ(canonical(R"([{"Compose": ["HorizontalFlip"]}])"), canonical(R"(["HorizontalFlip"])"));
+  EXPECT_NE(canonical(R"([{"Compose": {"p": 0.5, "transforms": ["HorizontalFlip"]}}])"),
+            canonical(R"(["HorizontalFlip"])"));
+}
+
+TEST(PipelineFile, OneOrOtherIsAWeightedChoice) {
+  const PipelineFile file = parse(
+      R"([{"OneOrOther": {"p": 0.25, "first": "HorizontalFlip", "second": "VerticalFlip"}}])");
+  const Node& node = file.pipeline.root().children.at(0);
+  EXPECT_EQ(node.kind, Node::Kind::kOneOf);
+  EXPECT_EQ(node.p, 1);
+  EXPECT_EQ(node.children.at(0).p, 0.25);
+  EXPECT_EQ(node.children.at(1).p, 0.75);
+}
+
+TEST(PipelineFile, WhatIsForTrainingVanishesFromSequencesOnly) {
+  Report report;
+  const PipelineFile file = parse(
+      R"(["Normalize", "HorizontalFlip", {"OneOf": ["ToTensorV2", "HorizontalFlip"]}, "NoOp"])",
+      report);
+  const Node& root = file.pipeline.root();
+  ASSERT_EQ(root.children.size(), 2);
+  const Node& choice = root.children[1];
+  ASSERT_EQ(choice.children.size(), 2);  // choosing it must stay as likely
+  EXPECT_EQ(choice.children[0].kind, Node::Kind::kSequence);
+  EXPECT_TRUE(choice.children[0].children.empty());
+  EXPECT_EQ(report.count("pipeline-ignored"), 2);
+}
+
+TEST(PipelineFile, NamesThePlaceAndWhatIsKnownThere) {
   EXPECT_EQ(failure(R"([{"OneOf": [{"HorizontalFlip": {"pp": 1}}]}])"),
-            "p.json: transforms[0].OneOf.transforms[0].HorizontalFlip: HorizontalFlip has no "
-            "parameter \"pp\"; known: p");
-  EXPECT_THAT(failure(R"(["HorizontlFlip"])"), HasSubstr("did you mean HorizontalFlip?"));
+            "p: transforms[0].OneOf.transforms[0].HorizontalFlip: HorizontalFlip has no parameter "
+            "\"pp\"; known: p");
+  EXPECT_EQ(failure(R"(["VerticalFlip", {"Affine": {"rotate": 400}}])"),
+            "p: transforms[1].Affine: rotate = 400 is outside [-360, 360]");
+  EXPECT_EQ(failure(R"([{"HorizontalFlip": {"p": 1.5}}])"),
+            "p: transforms[0].HorizontalFlip: p = 1.5 is outside [0, 1]");
+  EXPECT_THAT(failure(R"([{"Affine": {"rotate": "much"}}])"),
+              HasSubstr("rotate = \"\"much\"\": expected a number or two, got text"));
+  EXPECT_EQ(failure(R"([{"SomeOf": {"n": -1, "transforms": []}}])"),
+            "p: transforms[0].SomeOf: n = -1 is outside [0, 1000]");
+}
+
+TEST(PipelineFile, ProposesTheNearestName) {
+  EXPECT_EQ(failure(R"(["HorizontlFlip"])"),
+            "p: transforms[0].HorizontlFlip: there is no transform \"HorizontlFlip\"; did you mean "
+            "HorizontalFlip? `labelloom augment --list` shows all");
+}
+
+TEST(PipelineFile, RefusesPythonCode) {
+  EXPECT_THAT(failure(R"([{"Lambda": {}}])"), HasSubstr("Lambda stands for Python code"));
+}
+
+TEST(PipelineFile, RefusesStepsOfAnotherForm) {
+  EXPECT_THAT(failure(R"([{"HorizontalFlip": {}, "p": 1}])"),
+              HasSubstr("a transform is written {\"Name\": {parameters}}"));
+  EXPECT_THAT(failure("[[]]"), StartsWith("p: transforms[0]: "));
+  EXPECT_THAT(failure(R"([{"HorizontalFlip": 0.5}])"),
+              HasSubstr("transforms[0].HorizontalFlip: expected an object of parameters"));
+  EXPECT_THAT(failure(R"([{"OneOf": {"p": 1}}])"), HasSubstr("transforms[0].OneOf: has no"));
+  EXPECT_THAT(failure(R"({"transforms": 3})"), HasSubstr("expected a list of transforms"));
+  EXPECT_THAT(failure(R"([{"OneOrOther": ["HorizontalFlip"]}])"), HasSubstr("expected two"));
+}
+
+TEST(PipelineFile, RefusesWhatIsNoPipeline) {
+  EXPECT_THAT(failure(R"({"images": []})"), HasSubstr("not a pipeline: expected"));
+  EXPECT_THAT(failure(R"({"labelloom_pipeline": 2, "transforms": []})"),
+              HasSubstr("labelloom_pipeline = \"2\": this program reads version 1"));
+  EXPECT_THAT(failure(R"({"transforms": [], "transform": []})"),
+              HasSubstr("a pipeline has no member \"transform\""));
+  EXPECT_THAT(failure(""), HasSubstr("holds no transforms"));
+  EXPECT_THAT(failure("[]"), HasSubstr("holds no transforms"));
+  EXPECT_THAT(failure("\xFF\xFE["), HasSubstr("not UTF-8"));
+}
+
+TEST(PipelineFile, SaysWhereJsonIsBroken) {
+  EXPECT_EQ(failure("[\n{\"HorizontalFlip\": {\"p\": 0.5,}}]"),
+            "p:2: byte 31: not JSON: Missing a name for object member., at \"}}]\"");
+  EXPECT_THAT(failure("[\"HorizontalFlip\""), HasSubstr("is it complete?"));
+  EXPECT_THAT(failure(R"([{"HorizontalFlip": {"p": 1, "p": 0}}])"),
+              HasSubstr("p:1: byte 32: \"p\" is there twice in one object"));
+  EXPECT_THAT(failure(R"([{"HorizontalFlip": {"p": NaN}}])"), StartsWith("p:1: byte 26: not JSON"));
+}
+
+TEST(PipelineFile, BoundsDepthSizeAndWork) {
+  EXPECT_THAT(failure(repeated("[", 100000)), HasSubstr("nested more than 64 levels deep"));
+  EXPECT_THAT(failure(std::string((std::size_t{4} << 20U) + 1, ' ')), HasSubstr("at most 4194304"));
+  const std::string flips = repeated("\"HorizontalFlip\",", 5000) + "\"HorizontalFlip\"";
+  EXPECT_THAT(failure("[" + flips + "]"), HasSubstr("more than 4096 transforms"));
+  const std::string often = "{\"SomeOf\": {\"n\": 1000, \"replace\": true, \"transforms\": [";
+  EXPECT_THAT(failure("[" + often + often + "\"HorizontalFlip\"]}}]}}]"),
+              HasSubstr("could be applied to one picture"));
+}
+
+TEST(PipelineFile, ReadsAFileAndNamesItInMessages) {
+  const test::TempDir folder;
+  const auto path = folder.write("flip.json", "[\"HorizontalFlip\"]");
+  Report report;
+  EXPECT_EQ(read_pipeline(path, report).canonical, canonical("[\"HorizontalFlip\"]"));
+  try {
+    static_cast<void>(read_pipeline(folder.write("bad.json", "[\"Flop\"]"), report));
+    ADD_FAILURE() << "nothing failed";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("bad.json: transforms[0].Flop"));
+  }
+  EXPECT_THROW(static_cast<void>(read_pipeline(folder.path() / "none.json", report)), Error);
 }
 
 }  // namespace
