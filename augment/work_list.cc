@@ -51,6 +51,15 @@ std::vector<OutputIndex> spread_variants(std::size_t images,
   const std::size_t total = (run.end - run.begin) * settings.variants;
   count = std::min(count, total);
   std::vector<OutputIndex> chosen;
+  // Another variant of each image: the same ones of all would look alike.
+  if (count <= run.end - run.begin) {
+    for (std::size_t i = 0; i < count; ++i) {
+      constexpr std::size_t kStride = 7;
+      chosen.push_back({run.begin + (2 * i + 1) * (run.end - run.begin) / (2 * count),
+                        static_cast<std::uint32_t>(i * kStride % settings.variants) + 1});
+    }
+    return chosen;
+  }
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = (2 * i + 1) * total / (2 * count);
     chosen.push_back({run.begin + at / settings.variants,
