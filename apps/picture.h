@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <string>
 
@@ -23,7 +24,9 @@ struct Picture {
 /// Finds and decodes a data set's images. Threads may share one.
 class PictureSource {
  public:
-  explicit PictureSource(std::filesystem::path folder) : files_(std::move(folder)) {}
+  /// The images must outlive this.
+  PictureSource(std::filesystem::path folder, const std::deque<Image>& images)
+      : files_(std::move(folder), images) {}
 
   /// Decodes so that the longer side keeps at least `longest_side` pixels, if it has them: large
   /// JPEGs decode several times faster at a half or a quarter of their size. Never throws for what

@@ -1,7 +1,6 @@
 #include "augment/sources.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,14 +23,21 @@ std::filesystem::path ImageFinder::find(const std::string& name) {
   const std::filesystem::path relative = safe_relative_path(name);
   std::error_code ignored;
   if (std::filesystem::is_regular_file(folder_ / relative, ignored)) return folder_ / relative;
-  std::call_once(listed_, [this] { files_ = std::make_unique<ImageFolder>(folder_); });
+  std::call_once(listed_, [this] { list(); });
   const ImageFolder::Found found = files_->find(name);
   const auto fail = [&](const char* why) {
     throw Error(Errc::kIo, {.file = (folder_ / relative).string()}, why);
   };
   if (found.match == ImageFolder::Match::kSeveral) fail("several files have this name");
-  if (found.match == ImageFolder::Match::kNone) fail("no such file");
+  if (found.match == ImageFolder::Match::kNone || names_.contains(found.relative)) {
+    fail("no such file");
+  }
   return files_->path(found.relative);
+}
+
+void ImageFinder::list() {
+  files_ = std::make_unique<ImageFolder>(folder_);
+  for (const Image& image : images_) names_.insert(image.file_name);
 }
 
 std::string size_mismatch(Size file, Size annotated) {
@@ -69,7 +75,10 @@ struct Sources::Reduced {
 };
 
 Sources::Sources(const Dataset& dataset, std::filesystem::path folder, int max_side)
-    : dataset_(dataset), finder_(std::move(folder)), max_side_(max_side), by_image_(dataset) {
+    : dataset_(dataset),
+      finder_(std::move(folder), dataset.images),
+      max_side_(max_side),
+      by_image_(dataset) {
   starts_.push_back(0);
   pointers_.reserve(dataset.instances.size());
   for (std::size_t i = 0; i < dataset.images.size(); ++i) {

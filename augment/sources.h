@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <filesystem>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -22,17 +25,25 @@ namespace labelloom::augment {
 /// Finds a data set's image files. Threads may share one.
 class ImageFinder {
  public:
-  explicit ImageFinder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// The images must outlive this.
+  ImageFinder(std::filesystem::path folder, const std::deque<Image>& images)
+      : folder_(std::move(folder)), images_(images) {}
 
-  /// The file of that name in the folder, else the only one below it whose path ends like it.
+  /// The file of that name in the folder, else the only one below it whose path ends like it and is
+  /// not another image's.
   /// @throws Error(kIo) when there is none or several, Error(kInvalidData) for names that leave the
   /// folder.
   [[nodiscard]] std::filesystem::path find(const std::string& name);
 
  private:
+  void list();
+
   std::filesystem::path folder_;
+  const std::deque<Image>& images_;
   std::once_flag listed_;
-  std::unique_ptr<ImageFolder> files_;  // listed when a name is not found as it is
+  // Made when a name is not found as it is.
+  std::unique_ptr<ImageFolder> files_;
+  std::unordered_set<std::string_view> names_;  // of all images
 };
 
 /// An image of the set as transforms get it.

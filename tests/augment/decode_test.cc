@@ -54,7 +54,7 @@ double difference(const cv::Mat& a, const cv::Mat& b) {
 }
 
 TEST(DecodeImage, ReadsWhatOpenCvWrites) {
-  for (const char* extension : {".png", ".bmp", ".ppm"}) {
+  for (const char* extension : {".png", ".bmp", ".ppm", ".tiff"}) {
     const DecodedImage image = decoded(encoded(picture(), extension));
     EXPECT_EQ(difference(image.pixels, picture()), 0) << extension;
     EXPECT_EQ(image.full, (Size{60, 40}));

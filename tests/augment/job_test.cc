@@ -174,6 +174,15 @@ TEST_F(JobTest, SourceThatIsSkippedInManyPartsIsNamedOnce) {
   EXPECT_EQ(summary.skipped.size(), 1U);
 }
 
+TEST_F(JobTest, AMissingImageIsNotReplacedByAnotherOfTheSet) {
+  folder.write("images/deep/q.png", read_file(folder / "images/p0.png"));
+  dataset.images[0].file_name = "elsewhere/q.png";
+  dataset.images[1].file_name = "elsewhere/p2.png";
+  Sources sources(dataset, folder / "images", 0);
+  EXPECT_EQ(sources.file(0), folder / "images/deep/q.png");
+  EXPECT_THROW(static_cast<void>(sources.file(1)), Error);
+}
+
 TEST_F(JobTest, CachedImagesAreDecodedOnceAndForgottenInTime) {
   Sources sources(dataset, folder / "images", 0);
   SourceCache cache(sources, 0);
