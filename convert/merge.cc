@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "formats/json_members.h"
 #include "formats/error.h"
+#include "formats/json_members.h"
 
 namespace labelloom {
 namespace {
@@ -194,8 +194,8 @@ class ImageMerger {
     for (std::size_t i = 0; i < result_.size(); ++i) {
       const auto source = source_of(result_[i]);
       if (!source) continue;
-      const auto [known, is_new] = ids_.try_emplace({source_scope(input_of_[i]), *source},
-                                                    keep_ids_ ? *source : next);
+      const auto [known, is_new] =
+          ids_.try_emplace({source_scope(input_of_[i]), *source}, keep_ids_ ? *source : next);
       if (is_new) ++next;
       result_[i].extra =
           replace_member(result_[i].extra, kSourceImageId, std::to_string(known->second));

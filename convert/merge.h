@@ -32,8 +32,8 @@ struct MergeOptions {
 ///
 /// Categories are matched by name. They keep their ids as far as these are free, the first input's
 /// always; a category without key points takes those of its namesake. Annotations are numbered anew
-/// from 1. Images keep their ids when no two inputs use one number for an image or the source of one
-/// (as the shards of one job do not); else all are numbered anew from 1, and `source_image_id`
+/// from 1. Images keep their ids when no two inputs use one number for an image or the source of
+/// one (as the shards of one job do not); else all are numbered anew from 1, and `source_image_id`
 /// follows: to the new id of the image it names, or, for sources that are in no input, to a number
 /// after all images. Key points are written as
 /// continuous coordinates when the inputs differ in that. Root members are the first input's.
