@@ -1,6 +1,6 @@
-# What only the executable with OpenCV needs: drawing annotations over pictures.
+# What only the executable with OpenCV needs: augmenting, and drawing annotations over pictures.
 include(EmbedText)
-set(sources view.cc view_job.cc picture.cc overlay.cc drawing.cc mask_outline.cc cutout.cc
+set(sources augment.cc view.cc view_job.cc picture.cc overlay.cc drawing.cc mask_outline.cc cutout.cc
             doubtful.cc gallery.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(labelloom_images_app STATIC ${sources})
@@ -11,5 +11,5 @@ labelloom_embed_text(labelloom_images_app gallery_lightbox.js gallery_lightbox_j
 labelloom_embed_text(labelloom_images_app gallery_page.js gallery_page_js)
 target_include_directories(labelloom_images_app PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(labelloom_images_app
-  PUBLIC labelloom::formats CLI11::CLI11 labelloom_opencv
+  PUBLIC labelloom::augment labelloom::formats CLI11::CLI11 labelloom_opencv
   PRIVATE labelloom_apps labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)

@@ -57,9 +57,11 @@ void add_merge(CLI::App& app) {
                "the same picture in all of them");
   app.add_flag("--skip-bad", options->skip_bad, "Leave wrong records out instead of stopping");
   app.footer(
-      "Classes are matched by name; ids are given anew. Two classes of one name must have the "
-      "same\n"
-      "key points.\n"
+      "Classes are matched by name. Annotations are numbered anew; images, too, if two files use "
+      "one id.\n"
+      "Two classes of one name must have the same key points. Shards of `labelloom augment` give "
+      "the\n"
+      "file that one run without shards would have written.\n"
       "Example:\n  labelloom merge monday.json tuesday.json -o week.json");
   app.callback([options] { run_merge(*options); });
 }

@@ -1,15 +1,14 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
-#include <memory>
-#include <mutex>
 #include <string>
 
 #include <opencv2/core.hpp>
 
 #include "apps/gallery.h"
+#include "augment/sources.h"
 #include "formats/dataset.h"
-#include "formats/image_folder.h"
 
 namespace labelloom::apps {
 
@@ -25,7 +24,9 @@ struct Picture {
 /// Finds and decodes a data set's images. Threads may share one.
 class PictureSource {
  public:
-  explicit PictureSource(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// The images must outlive this.
+  PictureSource(std::filesystem::path folder, const std::deque<Image>& images)
+      : files_(std::move(folder), images) {}
 
   /// Decodes so that the longer side keeps at least `longest_side` pixels, if it has them: large
   /// JPEGs decode several times faster at a half or a quarter of their size. Never throws for what
@@ -33,11 +34,7 @@ class PictureSource {
   [[nodiscard]] Picture load(const Image& image, int longest_side);
 
  private:
-  [[nodiscard]] std::filesystem::path find(const std::string& name);
-
-  std::filesystem::path folder_;
-  std::once_flag listed_;
-  std::unique_ptr<ImageFolder> files_;  // listed when a name is not found as it is
+  augment::ImageFinder files_;
 };
 
 /// The JPEG file of 8-bit BGR pixels. @throws Error(kIo) when it cannot be encoded.

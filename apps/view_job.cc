@@ -118,7 +118,7 @@ class ViewJob {
         options_(options),
         categories_(dataset.categories),
         by_image_(dataset),
-        source_(options.images) {
+        source_(options.images, dataset.images) {
     plan();
   }
 

@@ -26,14 +26,9 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   target_compile_definitions(labelloom_rapidjson INTERFACE RAPIDJSON_NEON)
 endif()
 
-# OpenCV's own CMake package comes only with all of its modules (libopencv-dev, 500 MB more).
 add_library(labelloom_opencv INTERFACE)
-find_path(OPENCV_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
-target_include_directories(labelloom_opencv SYSTEM INTERFACE ${OPENCV_INCLUDE_DIR})
-foreach(module imgcodecs imgproc core)
-  find_library(OPENCV_${module}_LIBRARY opencv_${module} REQUIRED)
-  target_link_libraries(labelloom_opencv INTERFACE ${OPENCV_${module}_LIBRARY})
-endforeach()
+include(LabelLoomOpenCV)
+labelloom_find_opencv(labelloom_opencv)
 
 # augment's own, behind names that leave installed targets free of them.
 add_library(labelloom_random123 INTERFACE)

@@ -1,4 +1,4 @@
-# install + find_package(LabelLoom COMPONENTS formats convert)
+# install + find_package(LabelLoom COMPONENTS formats convert augment)
 include(CMakePackageConfigHelpers)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/labelloom-config.cmake.in
   ${PROJECT_BINARY_DIR}/LabelLoomConfig.cmake
@@ -7,6 +7,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/LabelLoomConfigVersion.cm
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/LabelLoomConfig.cmake
               ${PROJECT_BINARY_DIR}/LabelLoomConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/LabelLoomOpenCV.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/LabelLoom)
 install(EXPORT labelloom-targets NAMESPACE labelloom:: FILE LabelLoomTargets.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/LabelLoom)

@@ -11,8 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "convert/json_members.h"
 #include "formats/error.h"
+#include "formats/json_members.h"
 
 namespace labelloom {
 namespace {
@@ -135,11 +135,30 @@ class CategoryMerger {
   std::int64_t highest_id_ = 0;
 };
 
-/// Images of all inputs, numbered anew.
+/// Whether no number means one picture in one input and another in the next.
+bool ids_are_apart(const std::vector<MergeInput>& inputs, bool shared_sources) {
+  std::unordered_map<std::int64_t, std::size_t> owner;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (const Image& image : inputs[i].dataset.images) {
+      if (owner.emplace(image.id, i).first->second != i) return false;
+      const auto source = shared_sources ? std::nullopt : source_of(image);
+      if (source && owner.emplace(*source, i).first->second != i) return false;
+    }
+  }
+  return true;
+}
+
+/// Images of all inputs, numbered anew where two inputs use one id.
 class ImageMerger {
  public:
-  ImageMerger(std::deque<Image>& result, const MergeOptions& options, Report& report)
-      : result_(result), options_(options), report_(report) {}
+  ImageMerger(std::deque<Image>& result,
+              const MergeOptions& options,
+              const std::vector<MergeInput>& inputs,
+              Report& report)
+      : result_(result),
+        options_(options),
+        keep_ids_(ids_are_apart(inputs, options.shared_sources)),
+        report_(report) {}
 
   /// Takes an input's images in. @returns the new id of each old one.
   std::unordered_map<std::int64_t, std::int64_t> add(std::deque<Image> images,
@@ -152,7 +171,8 @@ class ImageMerger {
       const auto [found, is_new] = index_of_.emplace(image.file_name, result_.size());
       // Two images of one name inside one input are the input's own affair.
       if (is_new || input_of_[found->second] == input) {
-        const std::int64_t new_id = static_cast<std::int64_t>(result_.size()) + 1;
+        const std::int64_t new_id =
+            keep_ids_ ? old_id : static_cast<std::int64_t>(result_.size()) + 1;
         new_ids.emplace(old_id, new_id);
         if (!source_of(image)) ids_.try_emplace({source_scope(input), old_id}, new_id);
         image.id = new_id;
@@ -174,7 +194,8 @@ class ImageMerger {
     for (std::size_t i = 0; i < result_.size(); ++i) {
       const auto source = source_of(result_[i]);
       if (!source) continue;
-      const auto [known, is_new] = ids_.try_emplace({source_scope(input_of_[i]), *source}, next);
+      const auto [known, is_new] =
+          ids_.try_emplace({source_scope(input_of_[i]), *source}, keep_ids_ ? *source : next);
       if (is_new) ++next;
       result_[i].extra =
           replace_member(result_[i].extra, kSourceImageId, std::to_string(known->second));
@@ -215,6 +236,7 @@ class ImageMerger {
 
   std::deque<Image>& result_;
   const MergeOptions& options_;
+  bool keep_ids_;
   Report& report_;
   std::unordered_map<std::string, std::size_t> index_of_;
   std::vector<std::size_t> input_of_;  // [images]
@@ -252,8 +274,9 @@ void add_instances(Dataset& input,
 }
 
 bool has_keypoints(const Dataset& dataset) {
-  return std::ranges::any_of(dataset.categories,
-                             [](const Category& category) { return !category.keypoints.empty(); });
+  return std::ranges::any_of(dataset.instances, [](const Instance& instance) {
+    return labelled_count(instance.keypoints) > 0;
+  });
 }
 
 /// How key points are written: as in the inputs that have any, if these agree.
@@ -285,7 +308,7 @@ Dataset merge(std::vector<MergeInput> inputs, const MergeOptions& options, Repor
   result.keypoint_origin = merged_origin(inputs);
   result.root_members = inputs.front().dataset.root_members;
   CategoryMerger categories(result.categories, report);
-  ImageMerger images(result.images, options, report);
+  ImageMerger images(result.images, options, inputs, report);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     MergeInput& input = inputs[i];
     report_dropped_members(input.dataset, input.name, result, report);

@@ -31,9 +31,11 @@ struct MergeOptions {
 /// Puts data sets one after another.
 ///
 /// Categories are matched by name. They keep their ids as far as these are free, the first input's
-/// always; a category without key points takes those of its namesake. Images and annotations are
-/// numbered anew from 1, and `source_image_id` follows: to the new id of the image it names, or,
-/// for sources that are in no input, to a number after all images. Key points are written as
+/// always; a category without key points takes those of its namesake. Annotations are numbered anew
+/// from 1. Images keep their ids when no two inputs use one number for an image or the source of
+/// one (as the shards of one job do not); else all are numbered anew from 1, and `source_image_id`
+/// follows: to the new id of the image it names, or, for sources that are in no input, to a number
+/// after all images. Key points are written as
 /// continuous coordinates when the inputs differ in that. Root members are the first input's.
 ///
 /// `report` gets the kinds "images-merged", "supercategory-differs", "root-member-dropped" and

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "convert/json_members.h"
 #include "formats/error.h"
+#include "formats/json_members.h"
 
 namespace labelloom {
 namespace {

@@ -49,6 +49,37 @@ std::optional<Size> webp_size(const unsigned char* h, std::size_t length) {
   return std::nullopt;
 }
 
+/// Size in the first directory of a TIFF file, which stb does not know, as it is shown (TIFF 6.0,
+/// sections 2 and 8).
+std::optional<Size> tiff_size(std::FILE* in, const unsigned char* head, std::size_t length) {
+  if (length < 8 || (head[0] != 'I' && head[0] != 'M') || head[1] != head[0]) return std::nullopt;
+  const bool little = head[0] == 'I';
+  const auto number = [little](const unsigned char* at, unsigned bytes) {
+    std::uint32_t value = 0;
+    for (unsigned i = 0; i < bytes; ++i) value = value << 8U | at[little ? bytes - 1 - i : i];
+    return value;
+  };
+  unsigned char count[2] = {};
+  if (number(head + 2, 2) != 42 || std::fseek(in, number(head + 4, 4), SEEK_SET) != 0 ||
+      std::fread(count, 1, sizeof count, in) != sizeof count) {
+    return std::nullopt;
+  }
+  Size size;
+  bool turned = false;
+  for (std::uint32_t i = number(count, 2); i > 0; --i) {
+    unsigned char entry[12] = {};
+    if (std::fread(entry, 1, sizeof entry, in) != sizeof entry) return std::nullopt;
+    constexpr std::uint32_t kShort = 3;
+    const std::uint32_t value = number(entry + 8, number(entry + 2, 2) == kShort ? 2 : 4);
+    const std::uint32_t tag = number(entry, 2);
+    if (tag == 256) size.width = static_cast<int>(std::min<std::uint32_t>(value, kMaxSide + 1));
+    if (tag == 257) size.height = static_cast<int>(std::min<std::uint32_t>(value, kMaxSide + 1));
+    if (tag == 274) turned = value >= 5 && value <= 8;
+  }
+  if (turned) std::swap(size.width, size.height);
+  return size;
+}
+
 std::string basename_of(std::string_view path) {
   return std::string(path.substr(path.find_last_of('/') + 1));
 }
@@ -79,12 +110,16 @@ Size read_image_size(const fs::path& file) {
   Size size;
   if (const auto webp = webp_size(head, length)) {
     size = *webp;
+  } else if (const auto tiff = tiff_size(in.get(), head, length)) {
+    size = *tiff;
   } else {
+    std::rewind(in.get());
     int channels = 0;
     if (stbi_info_from_file(in.get(), &size.width, &size.height, &channels) == 0) {
-      throw Error(Errc::kParse,
-                  {.file = file.string()},
-                  "is no image whose size can be read (JPEG, PNG, WebP, BMP, GIF, PNM, PSD, TGA)");
+      throw Error(
+          Errc::kParse,
+          {.file = file.string()},
+          "is no image whose size can be read (JPEG, PNG, WebP, TIFF, BMP, GIF, PNM, PSD, TGA)");
     }
     if (length >= 2 && head[0] == 0xFF && head[1] == 0xD8 && exif_swaps_sides(file)) {
       std::swap(size.width, size.height);

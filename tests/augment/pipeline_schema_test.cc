@@ -84,7 +84,8 @@ TEST_F(PipelineSchema, AcceptsTheDefaultsOfEveryTransform) {
   for (const TransformEntry& entry : transforms()) {
     Setting::Members members;
     for (const FieldDoc& field : entry.fields) {
-      members.emplace_back(field.name, field.default_value);
+      const Setting given = field.spec.required ? Setting{256.0} : field.default_value;
+      members.emplace_back(field.name, given);
     }
     const Setting step{Setting::Members{{entry.name, {members}}}};
     EXPECT_TRUE(accepts("[" + step.text() + "]")) << step.text();

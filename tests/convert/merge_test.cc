@@ -53,8 +53,8 @@ std::vector<std::string> extras(const Dataset& dataset) {
 
 TEST(Merge, NumbersImagesAndAnnotationsAnew) {
   Dataset b = renamed("b/");
-  for (Instance& instance : b.instances) instance.image_id += 100;
-  for (Image& image : b.images) image.id += 100;
+  for (Instance& instance : b.instances) instance.image_id += 1;
+  for (Image& image : b.images) image.id += 1;
   const Dataset both = merged(small_dataset(), b);
   ASSERT_EQ(both.images.size(), 4U);
   ASSERT_EQ(both.instances.size(), 6U);
@@ -63,6 +63,25 @@ TEST(Merge, NumbersImagesAndAnnotationsAnew) {
   EXPECT_EQ(both.instances[5].image_id, 4);
   EXPECT_EQ(both.categories, small_dataset().categories);
   EXPECT_TRUE(validate(both, {}).empty());
+}
+
+TEST(Merge, KeepsIdsOfImagesThatNoOtherInputUses) {
+  Dataset a = small_dataset();
+  Dataset b = renamed("b/");
+  for (Instance& instance : b.instances) instance.image_id += 100;
+  for (Image& image : b.images) image.id += 100;
+  a.images[0].extra = R"("source_image_id":7)";
+  b.images[0].extra = R"("source_image_id":8)";
+  const Dataset both = merged(a, b);
+  EXPECT_EQ(both.images[0].id, 1);
+  EXPECT_EQ(both.images[2].id, 101);
+  EXPECT_EQ(both.images[2].extra, R"("source_image_id":8)");
+  EXPECT_EQ(both.instances[3].id, 4);
+  EXPECT_EQ(both.instances[3].image_id, b.instances[0].image_id);
+  // One number for the sources of both: of the same picture only if the user says so.
+  b.images[0].extra = R"("source_image_id":7)";
+  EXPECT_EQ(merged(a, b).images[2].id, 3);
+  EXPECT_EQ(merged(a, b, {.shared_sources = true}).images[2].id, 101);
 }
 
 TEST(Merge, OfOneOrNoneIsTheSameSet) {
@@ -177,12 +196,12 @@ TEST(Merge, KeepsTheSourcesOfTwoSetsApart) {
 
 TEST(Merge, FollowsSourcesIntoAnotherInputWhenTheyAreShared) {
   Dataset originals;
-  originals.images = {{.id = 20, .file_name = "x.jpg", .size = {9, 9}, .extra = {}},
+  originals.images = {{.id = 2, .file_name = "x.jpg", .size = {9, 9}, .extra = {}},
                       {.id = 30, .file_name = "y.jpg", .size = {9, 9}, .extra = {}}};
   Dataset augmented;
   augmented.images = {
       {.id = 1, .file_name = "1.jpg", .size = {9, 9}, .extra = R"("source_image_id":30)"},
-      {.id = 2, .file_name = "2.jpg", .size = {9, 9}, .extra = R"("source_image_id":20)"}};
+      {.id = 2, .file_name = "2.jpg", .size = {9, 9}, .extra = R"("source_image_id":2)"}};
   const MergeOptions shared = {.shared_sources = true};
   EXPECT_THAT(extras(merged(originals, augmented, shared)),
               ElementsAre("", "", R"("source_image_id":2)", R"("source_image_id":1)"));

@@ -8,9 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "convert/json_members.h"
 #include "formats/coco.h"
 #include "formats/error.h"
+#include "formats/json_members.h"
 #include "tests/convert/small_dataset.h"
 #include "tests/support/shared_data.h"
 

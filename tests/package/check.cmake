@@ -30,8 +30,14 @@ if(NOT output STREQUAL expected)
   message(FATAL_ERROR "the consumer printed\n${output}instead of\n${expected}")
 endif()
 
+execute_process(COMMAND ${consumer}/count_variants OUTPUT_VARIABLE output
+  COMMAND_ERROR_IS_FATAL ANY)
+if(NOT output STREQUAL "10 transforms\n")
+  message(FATAL_ERROR "the consumer of augment printed\n${output}")
+endif()
+
 # The installed programs find each other: one hands over to its neighbour.
-foreach(arguments "--version" "label-config;--classes;bolt" "view;--help")
+foreach(arguments "--version" "label-config;--classes;bolt" "view;--help" "augment;--help")
   execute_process(COMMAND ${prefix}/bin/labelloom ${arguments} OUTPUT_QUIET
     COMMAND_ERROR_IS_FATAL ANY)
 endforeach()

@@ -20,4 +20,7 @@ inline constexpr std::string_view kSourceImageId = "source_image_id";
                                          std::string_view name,
                                          std::string_view value);
 
+/// The members without `name`.
+[[nodiscard]] JsonMembers remove_member(const JsonMembers& members, std::string_view name);
+
 }  // namespace labelloom

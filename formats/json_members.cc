@@ -1,4 +1,4 @@
-#include "convert/json_members.h"
+#include "formats/json_members.h"
 
 #include <cstddef>
 #include <string>
@@ -55,6 +55,17 @@ JsonMembers replace_member(const JsonMembers& members,
   const auto at = static_cast<std::size_t>(found->data() - members.data());
   result.replace(at, found->size(), value);
   return result;
+}
+
+JsonMembers remove_member(const JsonMembers& members, std::string_view name) {
+  const auto found = find_member(members, name);
+  if (!found) return members;
+  JsonMembers result = members;
+  const auto value = static_cast<std::size_t>(found->data() - members.data());
+  const std::size_t key = value - name.size() - 3;  // two quotes and a colon
+  const std::size_t end = value + found->size();
+  if (end < members.size()) return result.erase(key, end + 1 - key);
+  return result.erase(key == 0 ? 0 : key - 1);
 }
 
 }  // namespace labelloom

@@ -1,0 +1,79 @@
+// What people want to know before they start a job: how much it will write, and how that looks.
+
+#include <algorithm>
+#include <utility>
+
+#include "augment/job.h"
+#include "augment/job_report.h"
+#include "augment/work_list.h"
+#include "formats/error.h"
+#include "formats/file_io.h"
+
+namespace labelloom::augment {
+
+JobEstimate estimate_job(const Dataset& dataset,
+                         const PipelineFile& pipeline,
+                         const JobOptions& options) {
+  constexpr std::size_t kTried = 6;
+  JobEstimate estimate;
+  JobContext context(dataset, pipeline, options.settings, kDonorCacheBytes);
+  for (const WorkItem& item : list_work(dataset.images.size(), options.settings, options.shard)) {
+    estimate.images += item.outputs();
+    if (item.first_variant > 1) continue;  // the same image again
+    for (std::size_t i = item.first_image; i < item.first_image + item.image_count; ++i) {
+      try {
+        context.sources().check(i);
+      } catch (const Error& error) {
+        estimate.skipped.push_back(skipped_image(dataset, i, 0, error));
+        const std::uint64_t each =
+            options.settings.variants + (options.settings.keep_originals ? 1U : 0U);
+        estimate.images -= std::min(estimate.images, each);
+      }
+    }
+  }
+  std::uint64_t bytes = 0;
+  std::uint64_t tried = 0;
+  for (const OutputIndex& index :
+       spread_variants(dataset.images.size(), options.settings, options.shard, kTried)) {
+    try {
+      bytes += context.make(*context.load(index.image), index.image, index.variant).file.size();
+      ++tried;
+    } catch (const Error&) {
+      // Counted above, or another variant speaks for it.
+    }
+  }
+  if (tried > 0) estimate.bytes = bytes * estimate.images / tried;
+  return estimate;
+}
+
+Dataset write_preview(const Dataset& dataset,
+                      const PipelineFile& pipeline,
+                      const JobOptions& options,
+                      std::size_t count,
+                      const std::filesystem::path& folder,
+                      std::vector<SkippedImage>& skipped) {
+  JobContext context(dataset, pipeline, options.settings, kDonorCacheBytes);
+  Dataset preview;
+  preview.categories = dataset.categories;
+  preview.keypoint_origin = dataset.keypoint_origin;
+  for (const OutputIndex& index :
+       spread_variants(dataset.images.size(), options.settings, options.shard, count)) {
+    std::shared_ptr<const SourceImage> source;
+    try {
+      source = context.load(index.image);
+    } catch (const Error& error) {
+      skipped.push_back(skipped_image(dataset, index.image, 0, error));
+      continue;
+    }
+    JobContext::Output output = context.make(*source, index.image, index.variant);
+    write_file(folder / output.image.file_name, output.file);
+    preview.images.push_back(std::move(output.image));
+    for (Instance& instance : output.instances) {
+      instance.id = static_cast<std::int64_t>(preview.instances.size()) + 1;
+      preview.instances.push_back(std::move(instance));
+    }
+  }
+  return preview;
+}
+
+}  // namespace labelloom::augment

@@ -1,0 +1,113 @@
+#include "augment/manifest.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "formats/error.h"
+#include "formats/file_io.h"
+#include "formats/json_text.h"
+
+namespace labelloom::augment {
+namespace {
+
+std::string compact(const rapidjson::Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+/// A value as messages show it.
+std::string shown(const std::string& json) {
+  constexpr std::size_t kLongest = 60;
+  return json.size() <= kLongest ? json : json.substr(0, kLongest) + "...";
+}
+
+std::string difference(const std::string& name, const std::string& before, const std::string& now) {
+  constexpr const char* kAdvice = "give the same settings to go on, or name a new folder";
+  if (name == "input") {
+    return fmt::format("was made from another version of the annotations file; {}", kAdvice);
+  }
+  if (name == "pipeline") {
+    return fmt::format("was made with another pipeline; {}", kAdvice);
+  }
+  return fmt::format(
+      "was made with {} {}, this run has {}; {}", name, shown(before), shown(now), kAdvice);
+}
+
+}  // namespace
+
+void Manifest::set(std::string_view name, std::string_view json) {
+  members_.emplace_back(name, json);
+}
+
+void Manifest::set(std::string_view name, double value) {
+  std::string text;
+  json::append_number(text, value);
+  set(name, std::string_view(text));
+}
+
+void Manifest::set_text(std::string_view name, std::string_view value) {
+  std::string text;
+  json::append_string(text, value);
+  set(name, std::string_view(text));
+}
+
+std::string Manifest::text() const {
+  std::string text = "{";
+  for (const auto& [name, json] : members_) {
+    text += text.size() > 1 ? ",\n" : "\n";
+    json::append_string(text, name);
+    text += ": " + json;
+  }
+  return text + "\n}\n";
+}
+
+void Manifest::check_same(const std::filesystem::path& path) const {
+  const InputFile file(path);
+  const std::string before(file.text());
+  const std::string now = text();
+  if (before == now) return;
+  const Where where{.file = path.string()};
+  rapidjson::Document old_members;
+  rapidjson::Document new_members;
+  old_members.Parse(before.data(), before.size());
+  new_members.Parse(now.data(), now.size());
+  if (!old_members.IsObject() || !new_members.IsObject()) {
+    throw Error(Errc::kParse, where, "is no manifest of `labelloom augment`; name a new folder");
+  }
+  for (const auto& [name, json] : members_) {
+    const auto found = old_members.FindMember(name.c_str());
+    const rapidjson::Value& value = new_members[name.c_str()];
+    if (found != old_members.MemberEnd() && found->value == value) continue;
+    const std::string old_text =
+        found == old_members.MemberEnd() ? "nothing" : compact(found->value);
+    throw Error(Errc::kArgument, where, difference(name, old_text, compact(value)));
+  }
+  throw Error(Errc::kArgument, where, "is of another version; name a new folder");
+}
+
+std::string fingerprint(std::string_view bytes) {
+  // Multiply and shift, eight bytes at a time, two lanes: no protection against intent, which there
+  // is none against in one's own folder.
+  std::uint64_t a = 0x9E3779B97F4A7C15ULL ^ bytes.size();
+  std::uint64_t b = 0xC2B2AE3D27D4EB4FULL;
+  while (!bytes.empty()) {
+    std::uint64_t word = 0;
+    const std::size_t length = bytes.size() < sizeof word ? bytes.size() : sizeof word;
+    std::memcpy(&word, bytes.data(), length);
+    bytes.remove_prefix(length);
+    a = (a ^ word) * 0xBF58476D1CE4E5B9ULL;
+    a ^= a >> 29U;
+    b = (b + word) * 0x94D049BB133111EBULL;
+    b ^= b >> 32U;
+  }
+  return fmt::format("{:016x}{:016x}", a, b);
+}
+
+}  // namespace labelloom::augment
