@@ -99,9 +99,12 @@ RandomKey JobContext::key(std::size_t image, std::uint32_t variant) const {
 }
 
 Plan JobContext::sample(std::size_t image, std::uint32_t variant) {
-  return pipeline_.pipeline.sample(
-      {sources_.size(image), sources_.instances(image), donors_.get(), settings_.variant.outline},
-      key(image, variant));
+  return pipeline_.pipeline.sample({sources_.size(image),
+                                    sources_.instances(image),
+                                    donors_.get(),
+                                    image,
+                                    settings_.variant.outline},
+                                   key(image, variant));
 }
 
 Image JobContext::record(std::size_t image,

@@ -5,6 +5,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "augment/mask_pixels.h"
 #include "augment/mix_labels.h"
 #include "augment/resample.h"
 #include "formats/rle.h"
@@ -25,6 +26,14 @@ cv::Mat seen(const cv::Mat& in, const Homography& out_from_in, const PixelRect& 
   return in.channels() == 1 ? resample_mask(in, step) : resample(in, step);
 }
 
+/// A donor's mask; all background if it has not the size of its picture, empty if there is none.
+cv::Mat donated_mask(const Instance& instance, Size donor) {
+  const Rle* mask = instance.mask();
+  if (mask == nullptr) return {};
+  if (mask->size == donor) return mask_pixels(*mask);
+  return cv::Mat::zeros(donor.height, donor.width, CV_8U);
+}
+
 cv::Mat mask_in_cell(const cv::Mat& mask, const Collage::Cell& cell, Size out) {
   cv::Mat moved = cv::Mat::zeros(out.height, out.width, CV_8U);
   seen(mask, cell.view.out_from_in, cell.rect).copyTo(moved(rect_of(cell.rect)));
@@ -32,37 +41,27 @@ cv::Mat mask_in_cell(const cv::Mat& mask, const Collage::Cell& cell, Size out) {
 }
 
 void add_masks(std::span<const Instance* const> instances,
+               Size donor,
                const Homography& out_from_in,
                Size out,
                Canvas& canvas) {
   for (const Instance* instance : instances) {
-    const cv::Mat mask = mask_pixels(*instance);
+    const cv::Mat mask = donated_mask(*instance, donor);
     if (mask.empty()) continue;
     canvas.masks.push_back(resample_mask(mask, to_frame(out_from_in, mask, out)));
   }
 }
 
-cv::Mat painted(const Rle& mask) {
-  cv::Mat pixels(mask.size.height, mask.size.width, CV_8U);
-  const std::vector<std::uint8_t> bytes = decode(mask);
-  for (std::size_t i = 0; i < bytes.size(); ++i) pixels.data[i] = bytes[i] != 0 ? 255 : 0;
-  return pixels;
-}
-
 /// Where a donor's instance lands: its rings, moved and painted, or its mask, moved.
 cv::Mat landing(const Instance& instance, Size donor, const Homography& out_from_in, Size out) {
-  const cv::Mat mask = mask_pixels(instance);
+  const cv::Mat mask = donated_mask(instance, donor);
   if (!mask.empty()) return resample_mask(mask, to_frame(out_from_in, mask, out));
   Rings rings = clip_to_frame(instance.rings, donor);  // no pixels beyond
   for (Point2d& point : rings.points()) point = out_from_in(point);
-  return painted(rasterise(clip_to_frame(rings, out), out));
+  return mask_pixels(rasterise(clip_to_frame(rings, out), out));
 }
 
 }  // namespace
-
-cv::Mat mask_pixels(const Instance& instance) {
-  return instance.mask() == nullptr ? cv::Mat() : painted(*instance.mask());
-}
 
 void render(const Collage& effect, Canvas& canvas, const Donors& donors) {
   const cv::Scalar fill(effect.fill.b, effect.fill.g, effect.fill.r);
@@ -86,7 +85,7 @@ void render(const Collage& effect, Canvas& canvas, const Donors& donors) {
       continue;
     }
     for (const Instance* instance : donors.instances(cell.view.image)) {
-      const cv::Mat mask = mask_pixels(*instance);
+      const cv::Mat mask = donated_mask(*instance, donors.size(cell.view.image));
       if (!mask.empty()) result.masks.push_back(mask_in_cell(mask, cell, effect.out));
     }
   }
@@ -98,7 +97,8 @@ void render(const Blend& effect, Canvas& canvas, const Donors& donors) {
   const cv::Mat other = donors.pixels(effect.other.image);
   const cv::Mat moved = resample(other, to_frame(effect.other.out_from_in, other, out));
   cv::addWeighted(canvas.pixels, 1 - effect.share, moved, effect.share, 0, canvas.pixels);
-  add_masks(donors.instances(effect.other.image), effect.other.out_from_in, out, canvas);
+  const Size donor = donors.size(effect.other.image);
+  add_masks(donors.instances(effect.other.image), donor, effect.other.out_from_in, out, canvas);
 }
 
 void render(const Paste& effect, Canvas& canvas, const Donors& donors) {
@@ -127,7 +127,7 @@ void render(const Paste& effect, Canvas& canvas, const Donors& donors) {
     moved.copyTo(canvas.pixels, cover);
   }
   for (cv::Mat& mask : canvas.masks) mask.setTo(0, cover);
-  add_masks(instances, effect.other.out_from_in, out, canvas);
+  add_masks(instances, donor, effect.other.out_from_in, out, canvas);
 }
 
 }  // namespace labelloom::augment

@@ -11,7 +11,4 @@ void render(const Collage& effect, Canvas& canvas, const Donors& donors);
 void render(const Blend& effect, Canvas& canvas, const Donors& donors);
 void render(const Paste& effect, Canvas& canvas, const Donors& donors);
 
-/// An instance's mask as 0 and 255, one channel; empty when it has none.
-[[nodiscard]] cv::Mat mask_pixels(const Instance& instance);
-
 }  // namespace labelloom::augment

@@ -117,6 +117,7 @@ const Sources::Reduced& Sources::reduced_instances(std::size_t index) {
 
 SourceImage Sources::load(std::size_t index) {
   SourceImage source;
+  source.index = index;
   source.file = file(index);
   const DecodedImage decoded = decode_image(source.file, max_side_);
   const Size annotated = image(index).size;

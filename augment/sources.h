@@ -48,6 +48,7 @@ class ImageFinder {
 
 /// An image of the set as transforms get it.
 struct SourceImage {
+  std::size_t index = 0;  ///< in the data set
   std::filesystem::path file;
   cv::Mat pixels;                              ///< 8-bit BGR, no side longer than the job's limit
   bool is_reduced = false;                     ///< smaller than the file's picture

@@ -73,7 +73,8 @@ Variant make_variant(const Pipeline& pipeline,
                      const FlipPairs& pairs,
                      const VariantOptions& options) {
   const Size size{source.pixels.cols, source.pixels.rows};
-  const Plan plan = pipeline.sample({size, source.instances, donors, options.outline}, key);
+  const Plan plan =
+      pipeline.sample({size, source.instances, donors, source.index, options.outline}, key);
   OwnMasks masks = own_masks(source.instances, size);
   EncodedCanvas canvas = render_encoded(plan_pixels(plan, Fusion::kFull),
                                         {source.pixels, std::move(masks.pixels)},

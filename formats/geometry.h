@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -46,6 +47,8 @@ class Rings {
   Rings() = default;
   /// One outer ring.
   explicit Rings(std::span<const Point2d> ring) { add(ring); }
+  explicit Rings(std::initializer_list<Point2d> ring)
+      : Rings(std::span(ring.begin(), ring.size())) {}
   Rings(const Rings& other);
   Rings& operator=(const Rings& other);
   Rings(Rings&& other) noexcept;
