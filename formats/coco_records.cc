@@ -1,7 +1,9 @@
 #include "formats/coco_records.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -78,21 +80,35 @@ Box read_box(const Value& value) {
   return {n[0], n[1], n[2], n[3]};
 }
 
-Rings read_rings(const Value& value, std::vector<Point2d>& points) {
+/// The number that is no coordinate, said with its place.
+[[noreturn]] void fail_ring(const Value& ring, std::size_t r) {
+  ring.for_each_element([&](std::size_t i, const Value& v) {
+    static_cast<void>(
+        expect_coordinate(v, [&] { return fmt::format("segmentation[{}][{}]", r, i); }));
+  });
+  throw Error(Errc::kInvalidData, {.path = "segmentation"}, "is no polygon");
+}
+
+Rings read_rings(const Value& value) {
+  std::size_t numbers = 0;
+  value.for_each_element([&](std::size_t, const Value& ring) { numbers += ring.numbers().size(); });
   Rings rings;
+  rings.reserve(numbers / 2);
   value.for_each_element([&](std::size_t r, const Value& ring) {
     expect_array(ring, at("segmentation", r));
     if (ring.size() < 6 || ring.size() % 2 != 0) {
       fail(fmt::format("segmentation[{}]", r),
            fmt::format("expected x, y of at least 3 points, got {} numbers", ring.size()));
     }
-    points.resize(ring.size() / 2);
-    ring.for_each_element([&](std::size_t i, const Value& v) {
-      const double n =
-          expect_coordinate(v, [&] { return fmt::format("segmentation[{}][{}]", r, i); });
-      (i % 2 == 0 ? points[i / 2].x : points[i / 2].y) = n;
-    });
-    rings.add(points);
+    const std::span<const double> coordinates = ring.numbers();
+    double furthest = 0;
+    for (const double n : coordinates) furthest = std::max(furthest, std::fabs(n));
+    if (coordinates.size() != ring.size() || !(furthest <= kMaxCoordinate)) fail_ring(ring, r);
+    std::size_t i = 0;
+    for (Point2d& p : rings.append(coordinates.size() / 2)) {
+      p = {coordinates[i], coordinates[i + 1]};
+      i += 2;
+    }
   });
   return rings;
 }
@@ -266,7 +282,7 @@ void CocoHandler::annotation(const Record& record) {
         instance.ensure_extra().mask = read_mask(v, compressed);
         instance.extra->mask_is_compressed = compressed;
       } else if (!v.is(Kind::kNull)) {
-        instance.rings = read_rings(expect_array(v, at("segmentation")), points_);
+        instance.rings = read_rings(expect_array(v, at("segmentation")));
       }
     } else if (key == "bbox") {
       stated.box = v.size() != 0 || !v.is(Kind::kArray);

@@ -68,7 +68,6 @@ class CocoHandler final : public json::RecordHandler {
   std::optional<KeypointOrigin> origin_;
   bool has_fractions_ = false;
   std::vector<std::string> seen_;
-  std::vector<Point2d> points_;  // reused
 };
 
 }  // namespace labelloom

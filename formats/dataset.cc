@@ -5,6 +5,9 @@
 
 namespace labelloom {
 
+// Four of them fill a deque's node of 512 bytes without a gap.
+static_assert(sizeof(Instance) <= 128 || sizeof(void*) != 8);
+
 InstanceExtra& Instance::ensure_extra() {
   if (!extra) extra = std::make_unique<InstanceExtra>();
   return *extra;

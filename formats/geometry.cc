@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
 #include <numbers>
+#include <utility>
 
 #define BOOST_ALLOW_DEPRECATED_HEADERS  // Boost 1.74 includes one itself and remarks on it
 #include <boost/geometry.hpp>
 #include <boost/geometry/geometries/point_xy.hpp>
 #include <boost/geometry/geometries/ring.hpp>
+
+#include "formats/point_pool.h"
 
 namespace labelloom {
 namespace {
@@ -64,28 +68,85 @@ bool is_collinear(std::span<const Point2d> ring) {
 
 }  // namespace
 
+Rings::Rings(const Rings& other)
+    : starts_(other.starts_ ? std::make_unique<std::vector<Start>>(*other.starts_) : nullptr) {
+  reserve(other.count_);
+  std::ranges::copy(other.points(), points_);
+  count_ = other.count_;
+}
+
+Rings& Rings::operator=(const Rings& other) {
+  if (this != &other) *this = Rings(other);
+  return *this;
+}
+
+Rings::Rings(Rings&& other) noexcept
+    : points_(std::exchange(other.points_, nullptr)),
+      count_(std::exchange(other.count_, 0)),
+      room_(std::exchange(other.room_, 0)),
+      starts_(std::move(other.starts_)) {}
+
+Rings& Rings::operator=(Rings&& other) noexcept {
+  std::swap(points_, other.points_);
+  std::swap(count_, other.count_);
+  std::swap(room_, other.room_);
+  std::swap(starts_, other.starts_);
+  return *this;
+}
+
+Rings::~Rings() { free_points(points_, room_); }
+
+bool operator==(const Rings& a, const Rings& b) {
+  return std::ranges::equal(a.points(), b.points()) && std::ranges::equal(a.starts(), b.starts());
+}
+
 std::span<const Point2d> Rings::operator[](std::size_t index) const {
-  const std::size_t first = index == 0 ? 0 : starts_[index - 1].first;
-  const std::size_t last = index < starts_.size() ? starts_[index].first : points_.size();
-  return std::span(points_).subspan(first, last - first);
+  const std::span<const Start> starts = this->starts();
+  const std::size_t first = index == 0 ? 0 : starts[index - 1].first;
+  const std::size_t last = index < starts.size() ? starts[index].first : count_;
+  return points().subspan(first, last - first);
 }
 
 std::span<Point2d> Rings::operator[](std::size_t index) {
-  const std::size_t first = index == 0 ? 0 : starts_[index - 1].first;
-  const std::size_t last = index < starts_.size() ? starts_[index].first : points_.size();
-  return std::span(points_).subspan(first, last - first);
+  const std::span<const Point2d> ring = std::as_const(*this)[index];
+  return {points_ + (ring.data() - points_), ring.size()};
 }
 
 bool Rings::has_holes() const {
-  return std::ranges::any_of(starts_, [](const Start& start) { return start.hole; });
+  return std::ranges::any_of(starts(), [](const Start& start) { return start.hole; });
 }
 
 void Rings::add(std::span<const Point2d> ring, bool hole) {
-  if (ring.empty()) return;
-  if (!points_.empty()) {
-    starts_.push_back({.first = static_cast<std::uint32_t>(points_.size()), .hole = hole});
+  // The ring may be one of our own.
+  const bool own = !ring.empty() && ring.data() >= points_ && ring.data() < points_ + count_;
+  const std::ptrdiff_t at = own ? ring.data() - points_ : 0;
+  const std::span<Point2d> room = append(ring.size(), hole);
+  const Point2d* const from = own ? points_ + at : ring.data();
+  std::copy_n(from, ring.size(), room.data());
+}
+
+std::span<Point2d> Rings::append(std::size_t count, bool hole) {
+  if (count == 0) return {};
+  if (count > room_ - count_) {
+    reserve(empty() ? count : std::max(count_ + count, 2 * std::size_t{room_}));
   }
-  points_.insert(points_.end(), ring.begin(), ring.end());
+  if (!empty()) {
+    if (!starts_) starts_ = std::make_unique<std::vector<Start>>();
+    starts_->push_back({.first = count_, .hole = hole});
+  }
+  const std::span<Point2d> ring(points_ + count_, count);
+  count_ += static_cast<std::uint32_t>(count);
+  return ring;
+}
+
+void Rings::reserve(std::size_t point_count) {
+  if (point_count <= room_) return;
+  if (point_count > std::numeric_limits<std::uint32_t>::max()) throw std::bad_alloc();
+  Point2d* const more = allocate_points(point_count);
+  std::ranges::copy(points(), more);
+  free_points(points_, room_);
+  points_ = more;
+  room_ = static_cast<std::uint32_t>(point_count);
 }
 
 double signed_area(std::span<const Point2d> ring) {

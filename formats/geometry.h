@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -44,26 +45,33 @@ class Rings {
  public:
   Rings() = default;
   /// One outer ring.
-  explicit Rings(std::vector<Point2d> ring) : points_(std::move(ring)) {}
+  explicit Rings(const std::vector<Point2d>& ring) { add(ring); }
+  Rings(const Rings& other);
+  Rings& operator=(const Rings& other);
+  Rings(Rings&& other) noexcept;
+  Rings& operator=(Rings&& other) noexcept;
+  ~Rings();
 
-  [[nodiscard]] bool empty() const { return points_.empty(); }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
   /// Number of rings, holes included.
-  [[nodiscard]] std::size_t size() const { return points_.empty() ? 0 : starts_.size() + 1; }
+  [[nodiscard]] std::size_t size() const { return empty() ? 0 : starts().size() + 1; }
   /// Points of ring `index`.
   [[nodiscard]] std::span<const Point2d> operator[](std::size_t index) const;
   [[nodiscard]] std::span<Point2d> operator[](std::size_t index);
   [[nodiscard]] bool is_hole(std::size_t index) const {
-    return index > 0 && starts_[index - 1].hole;
+    return index > 0 && starts()[index - 1].hole;
   }
   [[nodiscard]] bool has_holes() const;
   /// All points of all rings, in order.
-  [[nodiscard]] std::span<const Point2d> points() const { return points_; }
-  [[nodiscard]] std::span<Point2d> points() { return points_; }
+  [[nodiscard]] std::span<const Point2d> points() const { return {points_, count_}; }
+  [[nodiscard]] std::span<Point2d> points() { return {points_, count_}; }
   /// Appends a ring; empty rings are ignored.
   void add(std::span<const Point2d> ring, bool hole = false);
-  void reserve(std::size_t point_count) { points_.reserve(point_count); }
+  /// Appends a ring of `count` points, which the caller has to fill in.
+  [[nodiscard]] std::span<Point2d> append(std::size_t count, bool hole = false);
+  void reserve(std::size_t point_count);
 
-  friend bool operator==(const Rings&, const Rings&) = default;
+  friend bool operator==(const Rings& a, const Rings& b);
 
  private:
   struct Start {
@@ -71,8 +79,15 @@ class Rings {
     bool hole = false;
     friend bool operator==(const Start&, const Start&) = default;
   };
-  std::vector<Point2d> points_;
-  std::vector<Start> starts_;  // of every ring after the first: one ring costs no second allocation
+  [[nodiscard]] std::span<const Start> starts() const {
+    return starts_ ? std::span<const Start>(*starts_) : std::span<const Start>();
+  }
+
+  // Three words, as a large file has a million of these.
+  Point2d* points_ = nullptr;  // see point_pool.h
+  std::uint32_t count_ = 0;
+  std::uint32_t room_ = 0;
+  std::unique_ptr<std::vector<Start>> starts_;  // of every ring after the first, if there is one
 };
 
 /// Shoelace area of a ring, positive when its points run clockwise on the screen. Empty: 0.
