@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <span>
 #include <vector>
@@ -46,9 +45,7 @@ class Rings {
  public:
   Rings() = default;
   /// One outer ring.
-  explicit Rings(std::span<const Point2d> ring) { add(ring); }
-  explicit Rings(std::initializer_list<Point2d> ring)
-      : Rings(std::span(ring.begin(), ring.size())) {}
+  explicit Rings(const std::vector<Point2d>& ring) { add(ring); }
   Rings(const Rings& other);
   Rings& operator=(const Rings& other);
   Rings(Rings&& other) noexcept;

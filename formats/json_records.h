@@ -160,11 +160,10 @@ class PartsHandler {
   virtual void start_again() = 0;
 };
 
-/// The same, several times as fast and by several threads. The file is cut where records of its long
-/// arrays seem to begin; the parts, taken together, are told what one handler would have been told.
-/// Whether a cut was right is known when the part before it ends exactly there; if not, or if
-/// anything is wrong with the file, read_records reads it again, so that errors are the same as
-/// well.
+/// The same, several times as fast and by several threads. The file is cut where records of its
+/// long arrays seem to begin; the parts, taken together, are told what one handler would have been
+/// told. Whether a cut was right is known when the part before it ends exactly there; if not, or if
+/// anything is wrong with the file, read_records reads it again, so that errors are the same.
 void read_records_in_parts(const InputFile& file,
                            const std::string& name,
                            const ReadOptions& options,

@@ -5,21 +5,16 @@
 #include <limits>
 #include <new>
 
-#include <sys/mman.h>
-
 #include "formats/geometry.h"
 
 namespace labelloom {
 namespace {
 
-// One huge page: the system hands it out in one go instead of 512 times, which is a tenth of the
-// time that reading a large file takes.
+// Address space rather than memory: pages count when they are first written. (Huge pages were
+// tried; the system takes longer to clear them than single pages that were just in use.)
 constexpr std::size_t kBlockSize = std::size_t{2} << 20U;
 /// More points than these are on their own, so that little of a block is left unused.
 constexpr std::size_t kMaxPooled = 4096;
-/// The first blocks are common memory, as a huge page is all used from its first byte on.
-constexpr int kSmallBlocks = 2;
-
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kPooled = false;  // so that the sanitizer sees every ring
 #elif defined(__has_feature)
@@ -37,7 +32,7 @@ struct alignas(Point2d) Block {
 void drop(Block* block) noexcept {
   if (block->users.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   block->~Block();
-  ::operator delete (static_cast<void*>(block), kBlockSize, std::align_val_t{kBlockSize});
+  ::operator delete (static_cast<void*>(block), std::align_val_t{kBlockSize});
 }
 
 /// The block that a thread allocates from.
@@ -61,10 +56,6 @@ class Current {
  private:
   void next() {
     void* const memory = ::operator new (kBlockSize, std::align_val_t{kBlockSize});
-    static std::atomic<int> made{0};
-    if (made.fetch_add(1, std::memory_order_relaxed) >= kSmallBlocks) {
-      madvise(memory, kBlockSize, MADV_HUGEPAGE);
-    }
     if (block_ != nullptr) drop(block_);
     block_ = new (memory) Block;
     used_ = sizeof(Block);
@@ -88,8 +79,8 @@ Point2d* allocate_points(std::size_t count) {
 void free_points(Point2d* points, std::size_t count) noexcept {
   if (points == nullptr) return;
   if (!kPooled || count > kMaxPooled) return ::operator delete(static_cast<void*>(points));
-  const auto address = reinterpret_cast<std::uintptr_t>(points);
-  drop(reinterpret_cast<Block*>(address / kBlockSize * kBlockSize));
+  const std::size_t place = reinterpret_cast<std::uintptr_t>(points) % kBlockSize;
+  drop(reinterpret_cast<Block*>(reinterpret_cast<std::byte*>(points) - place));
 }
 
 }  // namespace labelloom

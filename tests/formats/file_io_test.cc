@@ -1,10 +1,13 @@
 #include "formats/file_io.h"
 
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/error.h"
@@ -29,6 +32,18 @@ std::string error_of(const Action& action) {
     return error.what();
   }
   return "no error";
+}
+
+TEST(InputFile, WhatAPipeGaveCanBeReadAgain) {
+  const TempDir dir;
+  const std::filesystem::path pipe = dir / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string text(100000, 'x');
+  std::thread writer([&] { std::ofstream(pipe) << text; });
+  const InputFile file(pipe);
+  writer.join();
+  file.release(0, text.size());
+  EXPECT_EQ(file.text(), text);
 }
 
 TEST(OutputFile, AppearsOnlyWhenCommitted) {

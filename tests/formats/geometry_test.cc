@@ -1,10 +1,13 @@
 #include "formats/geometry.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -49,6 +52,38 @@ Ring star(std::mt19937& random, Point2d centre, double radius, int count) {
     ring.push_back({centre.x + r * std::cos(angle_rad), centre.y + r * std::sin(angle_rad)});
   }
   return ring;
+}
+
+TEST(Rings, KeepTheirPointsWhenCopiedMovedAndAddedToThemselves) {
+  const std::vector<Point2d> square = {{0, 0}, {4, 0}, {4, 4}, {0, 4}};
+  Rings rings(square);
+  rings.add(square, true);
+  rings.add(rings[1]);  // its points move while they are copied
+  ASSERT_EQ(rings.size(), 3U);
+  EXPECT_TRUE(rings.is_hole(1));
+  EXPECT_FALSE(rings.is_hole(2));
+  const Rings copy = rings;
+  Rings moved = std::move(rings);
+  EXPECT_EQ(moved, copy);
+  EXPECT_TRUE(std::ranges::equal(moved[2], square));
+  moved[0][0].x = 1;
+  EXPECT_NE(moved, copy);
+  moved = Rings();
+  EXPECT_TRUE(moved.empty());
+  EXPECT_EQ(moved.size(), 0U);
+}
+
+TEST(Rings, OfAnySizeCanBeMadeByOneThreadAndGivenBackByAnother) {
+  std::vector<Rings> made;
+  std::thread([&] {
+    for (std::size_t n = 1; n < 20000; n += 1 + n / 8) {
+      made.emplace_back(std::vector<Point2d>(n, {1, static_cast<double>(n)}));
+    }
+  }).join();
+  for (const Rings& rings : made) {
+    EXPECT_EQ(rings.points().back().y, static_cast<double>(rings.points().size()));
+  }
+  std::thread([all = std::move(made)]() mutable { all.clear(); }).join();
 }
 
 TEST(Rings, KeepsOuterRingsAndHolesApart) {
