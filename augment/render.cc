@@ -3,7 +3,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "augment/colour_pass.h"
+#include "augment/picture_rows.h"
 #include "augment/resample.h"
+#include "augment/row_steps.h"
 #include "formats/error.h"
 
 namespace labelloom::augment {
@@ -48,17 +50,14 @@ void do_step(const Warp& step, Canvas& canvas, const Donors* /*donors*/) {
 }
 
 void do_step(const ColourPass& step, Canvas& canvas, const Donors* /*donors*/) {
-  canvas.pixels = canvas.pixels.clone();
   apply(step, canvas.pixels);
 }
 
 void do_step(const Filter& step, Canvas& canvas, const Donors* /*donors*/) {
-  canvas.pixels = canvas.pixels.clone();
   step.apply(canvas.pixels);
 }
 
 void do_step(const Erase& step, Canvas& canvas, const Donors* /*donors*/) {
-  canvas.pixels = canvas.pixels.clone();
   const cv::Rect frame({}, canvas.pixels.size());
   for (std::size_t i = 0; i < step.rects.size(); ++i) {
     const PixelRect& r = step.rects[i];
@@ -71,15 +70,43 @@ void do_step(const Collage& /*step*/, Canvas& /*canvas*/, const Donors* /*donors
 void do_step(const Blend& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
 void do_step(const Paste& /*step*/, Canvas& /*canvas*/, const Donors* /*donors*/) {}
 
+/// Steps of this kind change the pixels where they lie.
+bool changes_in_place(const PixelStep& step) {
+  return std::holds_alternative<ColourPass>(step) || std::holds_alternative<Filter>(step) ||
+         std::holds_alternative<Erase>(step);
+}
+
 }  // namespace
 
-Canvas render(const PixelPlan& plan, const Canvas& source, const Donors* donors) {
+void check_size(const PixelPlan& plan, const Canvas& source) {
   if (source.pixels.cols != plan.in.width || source.pixels.rows != plan.in.height) {
     throw Error(Errc::kArgument, {}, "the picture has not the size that was planned for");
   }
+}
+
+Canvas render(const PixelPlan& plan, const Canvas& source, const Donors* donors) {
+  check_size(plan, source);
+  return render(std::span(plan.steps), source, donors);
+}
+
+Canvas render(std::span<const PixelStep> steps, const Canvas& source, const Donors* donors) {
   Canvas canvas = source;
-  for (const PixelStep& step : plan.steps) {
-    std::visit([&](const auto& one) { do_step(one, canvas, donors); }, step);
+  bool shared = true;  // the pixels are still the source's
+  while (!steps.empty()) {
+    const RowSteps rows = leading_row_steps(steps);
+    if (rows.resample != nullptr || (rows.colours != nullptr && shared)) {
+      PictureRows picture(canvas.pixels, rows.resample, rows.colours);
+      canvas.pixels = to_picture(picture);
+      if (rows.resample != nullptr) {
+        for (cv::Mat& mask : canvas.masks) mask = resample_mask(mask, *rows.resample);
+      }
+      steps = steps.subspan(rows.count);
+    } else {
+      if (shared && changes_in_place(steps.front())) canvas.pixels = canvas.pixels.clone();
+      std::visit([&](const auto& one) { do_step(one, canvas, donors); }, steps.front());
+      steps = steps.subspan(1);
+    }
+    shared = false;
   }
   return canvas;
 }
