@@ -16,7 +16,7 @@ using WordTables = std::array<std::array<std::uint32_t, 256>, 3>;
 
 void look_up(const WordTables& tables, std::size_t count, std::uint32_t* words);
 void multiply(const std::array<float, 12>& matrix, std::size_t count, std::uint32_t* words);
-/// Hue in sixths of the circle, in [0, 6); the others in levels.
+/// Hue in sixths of the circle, in [1, 7]; saturation in [-1, 1]; value in levels.
 void shift_hsv(float hue, float saturation, float value, std::size_t count, std::uint32_t* words);
 
 }  // namespace labelloom::augment

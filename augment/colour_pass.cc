@@ -36,8 +36,8 @@ ColourRows::ColourRows(const ColourPass& pass) {
                           [&](const HsvShift& shift) {
                             const double sixths = shift.hue / 30;
                             stages_.emplace_back(
-                                Shift{static_cast<float>(sixths - 6 * std::floor(sixths / 6)),
-                                      static_cast<float>(shift.saturation),
+                                Shift{static_cast<float>(sixths - 6 * std::floor((sixths - 1) / 6)),
+                                      static_cast<float>(shift.saturation / 255),
                                       static_cast<float>(shift.value)});
                           }},
                stage);

@@ -23,7 +23,7 @@ class ColourRows {
  private:
   using Matrix = std::array<float, 12>;
   struct Shift {
-    float hue = 0;  // sixths of the circle
+    float hue = 0;  // in the units of shift_hsv
     float saturation = 0;
     float value = 0;
   };

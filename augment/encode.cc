@@ -30,14 +30,12 @@ std::string encode_jpeg(const cv::Mat& bgr, int quality) {
   return writer.finish();
 }
 
-std::string encode_jpeg(PictureRows rows, int quality) {
+std::string encode_jpeg(PictureRows& rows, int quality) {
   const Size size = rows.size();
   JpegWriter writer(size, quality, JpegWriter::Pixels::kBgrx);
-  std::vector<std::uint32_t> words(static_cast<std::size_t>(size.width));
-  for (int row = 0; row < size.height; ++row) {
-    rows.row(row, words);
+  rows.for_each_row([&](std::span<const std::uint32_t> words) {
     writer.write_row(reinterpret_cast<const std::uint8_t*>(words.data()));
-  }
+  });
   return writer.finish();
 }
 
@@ -71,9 +69,8 @@ EncodedCanvas render_encoded(const PixelPlan& plan,
   const RowSteps last = trailing_row_steps(steps);
   Canvas canvas = render(steps.first(steps.size() - last.count), source, donors);
   if (last.count == 0) return {encode(canvas.pixels, options), std::move(canvas.masks)};
-  EncodedCanvas encoded{
-      encode_jpeg(PictureRows(canvas.pixels, last.resample, last.colours), options.quality),
-      std::move(canvas.masks)};
+  PictureRows rows(canvas.pixels, last.resample, last.colours);
+  EncodedCanvas encoded{encode_jpeg(rows, options.quality), std::move(canvas.masks)};
   if (last.resample != nullptr) {
     for (cv::Mat& mask : encoded.masks) mask = resample_mask(mask, *last.resample);
   }

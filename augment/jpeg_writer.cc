@@ -1,26 +1,16 @@
 #include "augment/jpeg_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <csetjmp>
-#include <cstddef>
-#include <cstdio>  // jpeglib.h wants FILE
 #include <new>
 
-#include <jpeglib.h>
-
-#include "formats/error.h"
+#include "augment/jpeg_errors.h"
 
 namespace labelloom::augment {
 
-// The library reports errors by a function that must not return. Exceptions cannot pass through it:
-// it jumps back to `call`, which holds nothing that would need destruction.
 struct JpegWriter::State {
   jpeg_compress_struct jpeg = {};
-  jpeg_error_mgr errors = {};
+  JpegErrors errors;
   jpeg_destination_mgr destination = {};
-  std::jmp_buf back = {};
-  std::array<char, JMSG_LENGTH_MAX> message = {};
   std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t capacity = 0;
 
@@ -29,7 +19,6 @@ struct JpegWriter::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  static State& of(j_common_ptr jpeg) { return *static_cast<State*>(jpeg->client_data); }
   static State& of(j_compress_ptr jpeg) { return *static_cast<State*>(jpeg->client_data); }
 
   /// Moves what is written to a buffer twice as large.
@@ -44,13 +33,6 @@ struct JpegWriter::State {
     state.capacity *= 2;
     return TRUE;
   }
-
-  template <typename Action>
-  void call(Action action) {
-    // NOLINTNEXTLINE(cert-err52-cpp): the library's way
-    if (setjmp(back) != 0) throw Error(Errc::kIo, {}, message.data());
-    action();
-  }
 };
 
 JpegWriter::JpegWriter(Size size, int quality, Pixels pixels) : state_(std::make_unique<State>()) {
@@ -59,15 +41,9 @@ JpegWriter::JpegWriter(Size size, int quality, Pixels pixels) : state_(std::make
   const auto area = static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
   s.capacity = area / 2 + 4096;
   s.bytes.reset(new std::uint8_t[s.capacity]);
-  s.jpeg.err = jpeg_std_error(&s.errors);
+  s.jpeg.err = s.errors.manager();
   s.jpeg.client_data = &s;
-  s.errors.error_exit = [](j_common_ptr jpeg) {
-    State& state = State::of(jpeg);
-    jpeg->err->format_message(jpeg, state.message.data());
-    std::longjmp(state.back, 1);  // NOLINT(cert-err52-cpp)
-  };
-  s.errors.output_message = [](j_common_ptr /*jpeg*/) {};
-  s.call([&] {
+  s.errors.call([&] {
     jpeg_create_compress(&s.jpeg);
     s.jpeg.dest = &s.destination;
     s.destination.init_destination = [](j_compress_ptr jpeg) {
@@ -94,13 +70,13 @@ void JpegWriter::write_row(const std::uint8_t* pixels) {
   // The library promises not to write to it.
   auto* row = const_cast<JSAMPROW>(pixels);
   JDIMENSION written = 0;
-  s.call([&] { written = jpeg_write_scanlines(&s.jpeg, &row, 1); });
+  s.errors.call([&] { written = jpeg_write_scanlines(&s.jpeg, &row, 1); });
   if (written != 1) throw Error(Errc::kIo, {}, "no memory for the JPEG file");
 }
 
 std::string JpegWriter::finish() {
   State& s = *state_;
-  s.call([&] { jpeg_finish_compress(&s.jpeg); });
+  s.errors.call([&] { jpeg_finish_compress(&s.jpeg); });
   const std::size_t size = s.capacity - s.destination.free_in_buffer;
   return {reinterpret_cast<const char*>(s.bytes.get()), size};
 }

@@ -50,7 +50,7 @@ bool RowSampler::can_do(const Resample& step) {
 }
 
 RowSampler::RowSampler(const cv::Mat& source, const Resample& step)
-    : source_(&source), step_(&step), fill_(word_of(step.sampling.fill)) {
+    : source_(&source), step_(&step), width_(step.out.width), fill_(word_of(step.sampling.fill)) {
   if (source.step * static_cast<std::size_t>(source.rows) >
       std::numeric_limits<std::uint32_t>::max()) {
     throw Error(Errc::kLimit, {}, "a picture of more than 4 GB cannot be resampled");
@@ -62,12 +62,12 @@ RowSampler::RowSampler(const cv::Mat& source, const Resample& step)
   moves_rows_ = exact && std::abs(map_.m[0]) > 0.5;
 }
 
-RowSampler::Spans RowSampler::spans(int row, int width) const {
+RowSampler::Spans RowSampler::spans(int row) const {
   const double right = source_->cols;
   const double bottom = source_->rows;
-  const RowSpan shown = seen_through(step_->windows, row, width);
+  const RowSpan shown = seen_through(step_->windows, row, width_);
   const auto within = [&](double left, double top, double r, double b) {
-    return intersection(shown, inside(map_, row, width, left, top, r, b));
+    return intersection(shown, inside(map_, row, width_, left, top, r, b));
   };
   if (moves_rows_) {
     const RowSpan all = within(0, 0, right, bottom);
@@ -81,16 +81,19 @@ RowSampler::Spans RowSampler::spans(int row, int width) const {
   return {within(-kMargin, -kMargin, right + kMargin, bottom + kMargin), {}};
 }
 
-BlockMap RowSampler::block_map(int row, int column) const {
+BlockMap RowSampler::block_map(int row, int column, int count) const {
   const auto& m = map_.m;
+  // Counted from the block's middle, positions are small numbers.
+  const double middle = column + count / 2;
+  const double middle_w = m[6] * middle + m[7] * row + m[8];
   const double x = m[0] * column + m[1] * row + m[2];
   const double y = m[3] * column + m[4] * row + m[5];
   const double w = m[6] * column + m[7] * row + m[8];
   const auto whole = [](double value) {
     return std::floor(std::clamp(value, -1e6, 1e6));  // not a number cannot be: spans are finite
   };
-  const double left = whole(x / w);
-  const double top = whole(y / w);
+  const double left = whole((m[0] * middle + m[1] * row + m[2]) / middle_w);
+  const double top = whole((m[3] * middle + m[4] * row + m[5]) / middle_w);
   const double scale = linear_ ? kSubpixels : 1;
   BlockMap map;
   map.x = static_cast<float>((x - left * w) * scale);
@@ -112,7 +115,7 @@ template <typename Use>
 void RowSampler::for_blocks(int row, RowSpan span, Use&& use) {
   for (int column = span.first; column < span.last; column += static_cast<int>(kBlock)) {
     const int count = std::min(static_cast<int>(kBlock), span.last - column);
-    use(block_map(row, column), column, static_cast<std::size_t>(count));
+    use(block_map(row, column, count), column, static_cast<std::size_t>(count));
   }
 }
 
@@ -146,6 +149,9 @@ void RowSampler::take_nearest(int row, RowSpan span, std::uint32_t* words) {
 
 void RowSampler::mix_inner(int row, RowSpan span, std::uint32_t* words) {
   const std::size_t pitch = source_->step;
+  const std::uint8_t* const pixels = source_->data;
+  const std::ptrdiff_t ahead =
+      std::ptrdiff_t(pitch) * (1 + std::lround(map_.m[4] * 2)) + 3 * std::lround(map_.m[1] * 2);
   for_blocks(row, span, [&](BlockMap map, int column, std::size_t count) {
     map.min_x = 0;
     map.min_y = 0;
@@ -153,7 +159,8 @@ void RowSampler::mix_inner(int row, RowSpan span, std::uint32_t* words) {
     map.max_y = source_->rows - 2;
     locate_linear(map, count, static_cast<std::uint32_t>(pitch), block_);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint8_t* pixel = source_->data + block_.offsets[i];
+      const std::uint8_t* pixel = pixels + block_.offsets[i];
+      if (i % 4 == 0) __builtin_prefetch(pixel + ahead);
       block_.upper[i] = load_64(pixel);
       block_.lower[i] = load_64(pixel + pitch);
     }
@@ -178,28 +185,47 @@ void RowSampler::mix_at_edge(int row, RowSpan span, std::uint32_t* words) {
   });
 }
 
-void RowSampler::row(int row, std::span<std::uint32_t> words) {
-  const int width = static_cast<int>(words.size());
-  const auto [seen, inner] = spans(row, width);
+void RowSampler::sample(int row, const Spans& spans, std::uint32_t* words) {
+  const auto& [seen, inner] = spans;
   if (moves_rows_) {
-    copy(row, seen, words.data());
+    copy(row, seen, words);
   } else if (!linear_) {
-    take_nearest(row, seen, words.data());
+    take_nearest(row, seen, words);
   } else if (inner.empty()) {
-    mix_at_edge(row, seen, words.data());
+    mix_at_edge(row, seen, words);
   } else {
-    mix_at_edge(row, {seen.first, inner.first}, words.data());
-    mix_inner(row, inner, words.data());
-    mix_at_edge(row, {inner.last, seen.last}, words.data());
+    mix_at_edge(row, {seen.first, inner.first}, words);
+    mix_inner(row, inner, words);
+    mix_at_edge(row, {inner.last, seen.last}, words);
   }
-  fill_outside(words, seen, fill_);
-  for (const Window& window : step_->windows) {
-    fill_outside(words, inside(window, row, width), word_of(window.fill));
+}
+
+void RowSampler::rows(int first_row, std::span<std::uint32_t> words) {
+  const auto width = static_cast<std::size_t>(width_);
+  const int count = static_cast<int>(words.size() / width);
+  const auto line = [&](int k) {
+    return words.subspan(static_cast<std::size_t>(k) * width, width);
+  };
+  spans_.clear();
+  for (int k = 0; k < count; ++k) spans_.push_back(spans(first_row + k));
+  constexpr int kTileWidth = kBlock;
+  for (int column = 0; column < width_; column += kTileWidth) {
+    const RowSpan tile{column, std::min(column + kTileWidth, width_)};
+    for (int k = 0; k < count; ++k) {
+      const auto& [seen, inner] = spans_[static_cast<std::size_t>(k)];
+      sample(first_row + k, {intersection(seen, tile), intersection(inner, tile)}, line(k).data());
+    }
+  }
+  for (int k = 0; k < count; ++k) {
+    fill_outside(line(k), spans_[static_cast<std::size_t>(k)].seen, fill_);
+    for (const Window& window : step_->windows) {
+      fill_outside(line(k), inside(window, first_row + k, width_), word_of(window.fill));
+    }
   }
 }
 
 void RowSampler::mask_row(int row, std::span<std::uint8_t> levels) {
-  const RowSpan seen = spans(row, static_cast<int>(levels.size())).seen;
+  const RowSpan seen = spans(row).seen;
   const auto width = static_cast<std::uint32_t>(source_->cols);
   const auto height = static_cast<std::uint32_t>(source_->rows);
   for_blocks(row, seen, [&](const BlockMap& map, int column, std::size_t count) {

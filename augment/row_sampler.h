@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include <opencv2/core.hpp>
 
@@ -10,11 +11,16 @@
 
 namespace labelloom::augment {
 
-/// A resampling, a row of output pixels at a time: exact moves copy, nearest pixels are taken,
+/// A resampling, a band of output rows at a time: exact moves copy, nearest pixels are taken,
 /// others mixed from the four around a position rounded to 1/128 pixel. What lies outside the
 /// picture is filled. An object belongs to one thread; picture and step must outlive it.
+///
+/// A band is done in tiles: a turned row crosses many rows of the input, and the next one crosses
+/// them again next to it, while they are still in the nearest cache.
 class RowSampler {
  public:
+  static constexpr int kBandRows = 16;  ///< enough rows at a time
+
   /// Whether a step can be done here: its border is constant, and no interpolation looks farther
   /// than the next pixel (kArea, which means nothing to a warp, is kLinear).
   [[nodiscard]] static bool can_do(const Resample& step);
@@ -23,9 +29,10 @@ class RowSampler {
   /// @throws Error(kLimit) when the picture has more bytes than 32 bits count.
   RowSampler(const cv::Mat& source, const Resample& step);
 
-  /// Row `row` of the output. `words` is as long as the row (see sample_kernels.h). BGR only.
-  void row(int row, std::span<std::uint32_t> words);
-  /// The same for one channel: nearest pixels, and zeros outside.
+  /// Whole rows of the output from `first_row` on, one after the other, as many as `words` has room
+  /// for (see sample_kernels.h). BGR only.
+  void rows(int first_row, std::span<std::uint32_t> words);
+  /// One row of one channel: nearest pixels, and zeros outside.
   void mask_row(int row, std::span<std::uint8_t> levels);
 
  private:
@@ -34,8 +41,9 @@ class RowSampler {
     RowSpan seen;
     RowSpan inner;
   };
-  [[nodiscard]] Spans spans(int row, int width) const;
-  [[nodiscard]] BlockMap block_map(int row, int column) const;
+  [[nodiscard]] Spans spans(int row) const;
+  void sample(int row, const Spans& spans, std::uint32_t* words);
+  [[nodiscard]] BlockMap block_map(int row, int column, int count) const;
   template <typename Use>
   void for_blocks(int row, RowSpan span, Use&& use);
 
@@ -48,8 +56,10 @@ class RowSampler {
   const Resample* step_;
   bool linear_ = false;
   bool moves_rows_ = false;  ///< rows of the output are rows of the input, perhaps mirrored
+  int width_ = 0;
   std::uint32_t fill_ = 0;
   Homography map_;  ///< from (column, row) to pixel centres (linear) or continuous coordinates
+  std::vector<Spans> spans_;
   Block block_;
 };
 

@@ -20,6 +20,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class D>
 using VecOf = hn::Vec<D>;
 
+constexpr float kFarthest = 4194303;  // 2^22 - 1
+
 /// x and y of `Lanes` pixels from number `i` on, before rounding.
 template <bool kProjective, class D>
 void positions(D d, const BlockMap& map, std::size_t i, VecOf<D>& x, VecOf<D>& y) {
@@ -31,11 +33,20 @@ void positions(D d, const BlockMap& map, std::size_t i, VecOf<D>& x, VecOf<D>& y
     const auto scale = hn::Div(hn::Set(d, 1.0F), hn::Max(w, hn::Set(d, 1e-12F)));
     x = hn::Mul(x, scale);
     y = hn::Mul(y, scale);
-    // Near the horizon anything may come out; what has no whole number must not be asked for one.
-    const auto limit = hn::Set(d, 1e8F);
+    // Near the horizon anything may come out.
+    const auto limit = hn::Set(d, kFarthest);
     x = hn::Max(hn::Min(x, limit), hn::Neg(limit));
     y = hn::Max(hn::Min(y, limit), hn::Neg(limit));
   }
+}
+
+/// The nearest whole number of numbers no larger than kFarthest: added to 3 * 2^22, it stands in
+/// the lowest bits. (NearestInt would look after larger ones, at a price.)
+template <class D, class DI = hn::RebindToSigned<D>>
+VecOf<DI> whole(D d, VecOf<D> v) {
+  const DI di;
+  const auto shifted = hn::BitCast(di, hn::Add(v, hn::Set(d, 12582912.0F)));
+  return hn::Sub(shifted, hn::Set(di, 0x4B400000));
 }
 
 template <class D>
@@ -53,8 +64,8 @@ void linear(const BlockMap& map, std::size_t count, std::uint32_t pitch, Block& 
     VecOf<decltype(df)> xf;
     VecOf<decltype(df)> yf;
     positions<kProjective>(df, map, i, xf, yf);
-    const auto xq = hn::NearestInt(xf);
-    const auto yq = hn::NearestInt(yf);
+    const auto xq = whole(df, xf);
+    const auto yq = whole(df, yf);
     const auto x = clamped(di,
                            hn::Add(hn::ShiftRight<kSubpixelBits>(xq), hn::Set(di, map.left)),
                            map.min_x,
@@ -83,8 +94,8 @@ void nearest(const BlockMap& map, std::size_t count, Block& block) {
     VecOf<decltype(df)> xf;
     VecOf<decltype(df)> yf;
     positions<kProjective>(df, map, i, xf, yf);
-    const auto x = hn::Add(hn::ConvertTo(di, hn::Floor(xf)), hn::Set(di, map.left));
-    const auto y = hn::Add(hn::ConvertTo(di, hn::Floor(yf)), hn::Set(di, map.top));
+    const auto x = hn::Add(whole(df, hn::Floor(xf)), hn::Set(di, map.left));
+    const auto y = hn::Add(whole(df, hn::Floor(yf)), hn::Set(di, map.top));
     hn::Store(clamped(di, x, map.min_x, map.max_x), di, block.x + i);
     hn::Store(clamped(di, y, map.min_y, map.max_y), di, block.y + i);
   }
