@@ -2,8 +2,7 @@
 
 #include <cstring>
 
-// For functions that would pass vectors through memory if they were called.
-#define LABELLOOM_INLINE __attribute__((always_inline))
+#include "augment/kernel_inline.h"
 
 #define HWY_WANT_AVX3_DL  // for its tables of bytes
 #undef HWY_TARGET_INCLUDE

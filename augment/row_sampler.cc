@@ -20,12 +20,6 @@ std::uint32_t load_pixel(const std::uint8_t* bgr) {
   return bgr[0] | std::uint32_t{bgr[1]} << 8U | std::uint32_t{bgr[2]} << 16U;
 }
 
-std::uint64_t load_64(const std::uint8_t* bytes) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
-
 template <typename T>
 void fill_outside(std::span<T> row, RowSpan span, T value) {
   const auto first = row.begin() + (span.empty() ? 0 : span.first);
@@ -149,21 +143,17 @@ void RowSampler::take_nearest(int row, RowSpan span, std::uint32_t* words) {
 
 void RowSampler::mix_inner(int row, RowSpan span, std::uint32_t* words) {
   const std::size_t pitch = source_->step;
-  const std::uint8_t* const pixels = source_->data;
+  // Two rows of the output farther.
+  const auto farther = [](double step) { return std::lround(2 * std::clamp(step, -8.0, 8.0)); };
   const std::ptrdiff_t ahead =
-      std::ptrdiff_t(pitch) * (1 + std::lround(map_.m[4] * 2)) + 3 * std::lround(map_.m[1] * 2);
+      static_cast<std::ptrdiff_t>(pitch) * (1 + farther(map_.m[4])) + 3 * farther(map_.m[1]);
   for_blocks(row, span, [&](BlockMap map, int column, std::size_t count) {
     map.min_x = 0;
     map.min_y = 0;
     map.max_x = source_->cols - 3;
     map.max_y = source_->rows - 2;
     locate_linear(map, count, static_cast<std::uint32_t>(pitch), block_);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint8_t* pixel = pixels + block_.offsets[i];
-      if (i % 4 == 0) __builtin_prefetch(pixel + ahead);
-      block_.upper[i] = load_64(pixel);
-      block_.lower[i] = load_64(pixel + pitch);
-    }
+    fetch(source_->data, pitch, ahead, count, block_);
     blend(block_, count, words + column);
   });
 }

@@ -26,9 +26,10 @@ class WholeNumbers {
       low_ = std::max(low_, strict ? std::floor(root) + 1 : std::ceil(root));
     } else if (a < 0) {
       high_ = std::min(high_, strict ? std::ceil(root) - 1 : std::floor(root));
-    } else if (!(strict ? b > 0 : b >= 0)) {  // also when something is not a number
+    } else if (!(strict ? b > 0 : b >= 0)) {
       high_ = -1;
     }
+    if (!std::isfinite(a) || !std::isfinite(b)) high_ = -1;
   }
 
   double low_;

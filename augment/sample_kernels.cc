@@ -3,6 +3,10 @@
 #include <bit>
 #include <cstring>
 
+#include <hwy/cache_control.h>
+
+#include "augment/kernel_inline.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "augment/sample_kernels.cc"
 #include <hwy/foreach_target.h>
@@ -114,6 +118,42 @@ void linear_places(const BlockMap& map, std::size_t count, Block& block) {
 void nearest_places(const BlockMap& map, std::size_t count, Block& block) {
   map.w_step == 0 && map.w == 1 ? nearest<false>(map, count, block)
                                 : nearest<true>(map, count, block);
+}
+
+void fetch_pairs(const std::uint8_t* pixels,
+                 std::size_t pitch,
+                 [[maybe_unused]] std::ptrdiff_t ahead,
+                 std::size_t count,
+                 Block& block) {
+  const auto load = [](const std::uint8_t* at) {
+    std::uint64_t pair = 0;
+    std::memcpy(&pair, at, sizeof pair);
+    return pair;
+  };
+  std::size_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  // Four at a time, stored as one: stores are what there is least of.
+  const hn::FixedTag<std::uint64_t, 2> d2;
+  const auto fetch = [&](const std::uint8_t* base, std::uint64_t* to) LABELLOOM_INLINE {
+    const auto two = [&](std::size_t k) LABELLOOM_INLINE {
+      return hn::Combine(d2,
+                         hn::Set(hn::Half<decltype(d2)>(), load(base + block.offsets[k + 1])),
+                         hn::Set(hn::Half<decltype(d2)>(), load(base + block.offsets[k])));
+    };
+    hn::Store(two(i), d2, to + i);
+    hn::Store(two(i + 2), d2, to + i + 2);
+  };
+  for (; i + 4 <= count; i += 4) {
+    hwy::Prefetch(pixels + block.offsets[i] + ahead);
+    fetch(pixels, block.upper);
+    fetch(pixels + pitch, block.lower);
+  }
+#endif
+  for (; i < count; ++i) {
+    const std::uint8_t* pixel = pixels + block.offsets[i];
+    block.upper[i] = load(pixel);
+    block.lower[i] = load(pixel + pitch);
+  }
 }
 
 #if HWY_TARGET == HWY_SCALAR
@@ -239,6 +279,7 @@ static_assert(std::endian::native == std::endian::little, "words are bytes in me
 HWY_EXPORT(linear_offsets);
 HWY_EXPORT(linear_places);
 HWY_EXPORT(nearest_places);
+HWY_EXPORT(fetch_pairs);
 HWY_EXPORT(blend_block);
 HWY_EXPORT(unpack);
 HWY_EXPORT(pack);
@@ -255,6 +296,14 @@ void locate_linear(const BlockMap& map, std::size_t count, std::uint32_t pitch, 
 
 void locate_nearest(const BlockMap& map, std::size_t count, Block& block) {
   HWY_DYNAMIC_DISPATCH(nearest_places)(map, count, block);
+}
+
+void fetch(const std::uint8_t* pixels,
+           std::size_t pitch,
+           std::ptrdiff_t ahead,
+           std::size_t count,
+           Block& block) {
+  HWY_DYNAMIC_DISPATCH(fetch_pairs)(pixels, pitch, ahead, count, block);
 }
 
 void blend(const Block& block, std::size_t count, std::uint32_t* words) {

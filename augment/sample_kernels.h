@@ -55,6 +55,14 @@ void locate_linear(const BlockMap& map, std::size_t count, std::uint32_t pitch, 
 /// The pixel at each position, given in continuous coordinates, as x and y.
 void locate_nearest(const BlockMap& map, std::size_t count, Block& block);
 
+/// Reads `upper` at the offsets from `pixels`, and `lower` `pitch` bytes farther; 8 bytes each.
+/// What lies `ahead` of them will be read soon.
+void fetch(const std::uint8_t* pixels,
+           std::size_t pitch,
+           std::ptrdiff_t ahead,
+           std::size_t count,
+           Block& block);
+
 /// Bilinear mixtures of the neighbours in `upper` and `lower`.
 void blend(const Block& block, std::size_t count, std::uint32_t* words);
 
