@@ -78,7 +78,8 @@ RowSampler::Spans RowSampler::spans(int row) const {
 BlockMap RowSampler::block_map(int row, int column, int count) const {
   const auto& m = map_.m;
   // Counted from the block's middle, positions are small numbers.
-  const double middle = column + count / 2;
+  const int middle_column = column + count / 2;
+  const double middle = middle_column;
   const double middle_w = m[6] * middle + m[7] * row + m[8];
   const double x = m[0] * column + m[1] * row + m[2];
   const double y = m[3] * column + m[4] * row + m[5];

@@ -60,7 +60,7 @@ class RowSampler {
   std::uint32_t fill_ = 0;
   Homography map_;  ///< from (column, row) to pixel centres (linear) or continuous coordinates
   std::vector<Spans> spans_;
-  Block block_;
+  Block block_ = {};
 };
 
 }  // namespace labelloom::augment

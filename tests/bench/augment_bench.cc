@@ -80,7 +80,7 @@ cv::Mat photograph(std::uint64_t number) {
     cv::add(sum, shade, sum, mask);
   }
   cv::Mat noise(size, CV_32FC3);
-  random.fill(noise, cv::RNG::NORMAL, 0, 2);
+  random.fill(noise, cv::RNG::NORMAL, 0, 3);
   sum += noise;
   cv::Mat photo;
   sum.convertTo(photo, CV_8U);
