@@ -1,12 +1,36 @@
 #pragma once
 
+#include <array>
+#include <span>
+#include <variant>
+#include <vector>
+
 #include <opencv2/core.hpp>
 
+#include "augment/colour_kernels.h"
 #include "augment/pixel_plan.h"
 
 namespace labelloom::augment {
 
-/// Changes 8-bit BGR pixels in place, stage after stage. Results are the same on every machine.
+/// A colour pass, made ready for rows of words (see sample_kernels.h): stage after stage, each
+/// rounded to 8 bits. Computed in whole numbers and floats without fused operations: the same on
+/// every machine, and within rounding of exact arithmetic.
+class ColourRows {
+ public:
+  explicit ColourRows(const ColourPass& pass);
+  void apply(std::span<std::uint32_t> words) const;
+
+ private:
+  using Matrix = std::array<float, 12>;
+  struct Shift {
+    float hue = 0;  // in the units of shift_hsv
+    float saturation = 0;
+    float value = 0;
+  };
+  std::vector<std::variant<WordTables, Matrix, Shift>> stages_;
+};
+
+/// Changes 8-bit BGR pixels in place.
 void apply(const ColourPass& pass, cv::Mat& bgr);
 
 }  // namespace labelloom::augment

@@ -6,8 +6,10 @@
 
 #include "augment/colour_pass.h"
 #include "augment/mix_pixels.h"
+#include "augment/picture_rows.h"
 #include "augment/random.h"
 #include "augment/resample.h"
+#include "augment/row_steps.h"
 #include "formats/error.h"
 
 namespace labelloom::augment {
@@ -54,12 +56,10 @@ void do_step(const Warp& step, Canvas& canvas, const Donors* /*donors*/) {
 }
 
 void do_step(const ColourPass& step, Canvas& canvas, const Donors* /*donors*/) {
-  canvas.pixels = canvas.pixels.clone();
   apply(step, canvas.pixels);
 }
 
 void do_step(const Filter& step, Canvas& canvas, const Donors* /*donors*/) {
-  canvas.pixels = canvas.pixels.clone();
   step.apply(canvas.pixels);
 }
 
@@ -76,7 +76,6 @@ void fill_with_noise(std::uint64_t key, std::size_t rect_index, cv::Mat rect) {
 }
 
 void do_step(const Erase& step, Canvas& canvas, const Donors* /*donors*/) {
-  canvas.pixels = canvas.pixels.clone();
   const cv::Rect frame({}, canvas.pixels.size());
   for (std::size_t i = 0; i < step.rects.size(); ++i) {
     const PixelRect& r = step.rects[i];
@@ -94,7 +93,6 @@ void do_step(const Erase& step, Canvas& canvas, const Donors* /*donors*/) {
 template <typename Mix>
 void do_mix(const Mix& step, Canvas& canvas, const Donors* donors) {
   if (donors == nullptr) throw Error(Errc::kArgument, {}, "there are no other images to mix with");
-  canvas.pixels = canvas.pixels.clone();
   render(step, canvas, *donors);
 }
 
@@ -109,15 +107,44 @@ void do_step(const Paste& step, Canvas& canvas, const Donors* donors) {
   do_mix(step, canvas, donors);
 }
 
+/// Steps of this kind change the pixels where they lie.
+bool changes_in_place(const PixelStep& step) {
+  return std::holds_alternative<ColourPass>(step) || std::holds_alternative<Filter>(step) ||
+         std::holds_alternative<Erase>(step) || std::holds_alternative<Blend>(step) ||
+         std::holds_alternative<Paste>(step);
+}
+
 }  // namespace
 
-Canvas render(const PixelPlan& plan, const Canvas& source, const Donors* donors) {
+void check_size(const PixelPlan& plan, const Canvas& source) {
   if (source.pixels.cols != plan.in.width || source.pixels.rows != plan.in.height) {
     throw Error(Errc::kArgument, {}, "the picture has not the size that was planned for");
   }
+}
+
+Canvas render(const PixelPlan& plan, const Canvas& source, const Donors* donors) {
+  check_size(plan, source);
+  return render(std::span(plan.steps), source, donors);
+}
+
+Canvas render(std::span<const PixelStep> steps, const Canvas& source, const Donors* donors) {
   Canvas canvas = source;
-  for (const PixelStep& step : plan.steps) {
-    std::visit([&](const auto& one) { do_step(one, canvas, donors); }, step);
+  bool shared = true;  // the pixels are still the source's
+  while (!steps.empty()) {
+    const RowSteps rows = leading_row_steps(steps);
+    if (rows.resample != nullptr || (rows.colours != nullptr && shared)) {
+      PictureRows picture(canvas.pixels, rows.resample, rows.colours);
+      canvas.pixels = to_picture(picture);
+      if (rows.resample != nullptr) {
+        for (cv::Mat& mask : canvas.masks) mask = resample_mask(mask, *rows.resample);
+      }
+      steps = steps.subspan(rows.count);
+    } else {
+      if (shared && changes_in_place(steps.front())) canvas.pixels = canvas.pixels.clone();
+      std::visit([&](const auto& one) { do_step(one, canvas, donors); }, steps.front());
+      steps = steps.subspan(1);
+    }
+    shared = false;
   }
   return canvas;
 }

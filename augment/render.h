@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -21,5 +22,13 @@ struct Canvas {
 /// `donors` may be null when no step mixes images.
 /// @throws Error(kArgument) if the picture has not the plan's size; Error of the donors.
 [[nodiscard]] Canvas render(const PixelPlan& plan, const Canvas& source, const Donors* donors);
+
+/// The same for some of a plan's steps.
+[[nodiscard]] Canvas render(std::span<const PixelStep> steps,
+                            const Canvas& source,
+                            const Donors* donors);
+
+/// @throws Error(kArgument) if the picture has not the plan's size.
+void check_size(const PixelPlan& plan, const Canvas& source);
 
 }  // namespace labelloom::augment

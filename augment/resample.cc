@@ -5,6 +5,10 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "augment/picture_rows.h"
+#include "augment/row_sampler.h"
+#include "augment/row_span.h"
+
 namespace labelloom::augment {
 namespace {
 
@@ -17,26 +21,21 @@ cv::Matx33d matrix(const Homography& map) { return cv::Matx33d(map.m.data()); }
 
 /// Paints what lies outside the window: pixels whose centre is not in the frame.
 void paint_outside(const Window& window, const cv::Scalar& fill, cv::Mat& pixels) {
-  cv::Mat keep(pixels.size(), CV_8U);
-  const auto& m = window.frame_from_out.m;
-  for (int row = 0; row < keep.rows; ++row) {
-    auto* line = keep.ptr<std::uint8_t>(row);
-    for (int column = 0; column < keep.cols; ++column) {
-      const double w = m[6] * (column + 0.5) + m[7] * (row + 0.5) + m[8];
-      const Point2d p = window.frame_from_out({column + 0.5, row + 0.5});
-      const bool inside =
-          w > 0 && p.x >= 0 && p.y >= 0 && p.x < window.frame.width && p.y < window.frame.height;
-      line[column] = inside ? 0 : 255;
+  for (int row = 0; row < pixels.rows; ++row) {
+    const RowSpan seen = inside(window, row, pixels.cols);
+    cv::Mat line = pixels.row(row);
+    if (seen.empty()) {
+      line.setTo(fill);
+    } else {
+      line.colRange(0, seen.first).setTo(fill);
+      line.colRange(seen.last, pixels.cols).setTo(fill);
     }
   }
-  pixels.setTo(fill, keep);
 }
 
-/// A signed permutation of the axes with whole shifts: transpose, flip, then crop and pad.
-cv::Mat move_exactly(const cv::Mat& in,
-                     const Resample& step,
-                     Border border,
-                     const cv::Scalar& fill) {
+/// A signed permutation of the axes with whole shifts, and a border that goes on with the picture:
+/// transpose, flip, then crop and pad.
+cv::Mat move_exactly(const cv::Mat& in, const Resample& step) {
   const auto& m = step.in_from_out.m;
   cv::Mat turned = in;
   const bool swaps = std::abs(m[1]) > 0.5;
@@ -56,33 +55,33 @@ cv::Mat move_exactly(const cv::Mat& in,
   const int left = static_cast<int>(std::lround(x_at));
   const int top = static_cast<int>(std::lround(y_at));
   const cv::Rect wanted(left, top, step.out.width, step.out.height);
-  const cv::Rect there = wanted & cv::Rect({}, turned.size());
-  if (there == wanted) return turned(there).clone();
+  const cv::Rect all({}, turned.size());
+  if ((wanted & all) == wanted) return turned(wanted).clone();
+  const cv::Rect around = all | wanted;
   cv::Mat out;
-  if (there.empty()) {
-    out = cv::Mat(step.out.height, step.out.width, in.type(), fill);
-    if (border == Border::kConstant) return out;
-  }
-  const cv::Rect kept = border == Border::kConstant ? there : cv::Rect({}, turned.size());
-  const cv::Rect around = kept | wanted;
-  cv::copyMakeBorder(turned(kept),
+  cv::copyMakeBorder(turned,
                      out,
-                     kept.y - around.y,
-                     around.br().y - kept.br().y,
-                     kept.x - around.x,
-                     around.br().x - kept.br().x,
-                     static_cast<int>(border) | cv::BORDER_ISOLATED,
-                     fill);
+                     -around.y,
+                     around.br().y - all.br().y,
+                     -around.x,
+                     around.br().x - all.br().x,
+                     static_cast<int>(step.sampling.border));
   return out(wanted - around.tl()).clone();
 }
 
-cv::Mat run(const cv::Mat& in, const Resample& step, const Sampling& sampling) {
-  const cv::Scalar fill = in.channels() == 3 ? bgr_scalar(sampling.fill) : cv::Scalar(0);
+}  // namespace
+
+cv::Mat resample(const cv::Mat& bgr, const Resample& step) {
+  if (RowSampler::can_do(step)) {
+    PictureRows rows(bgr, &step, nullptr);
+    return to_picture(rows);
+  }
+  const Sampling& sampling = step.sampling;
   cv::Mat out;
   if (is_exact_move(step)) {
-    out = move_exactly(in, step, sampling.border, fill);
-  } else if (sampling.interpolation == Interpolation::kArea && averages(step)) {
-    cv::resize(in, out, {step.out.width, step.out.height}, 0, 0, cv::INTER_AREA);
+    out = move_exactly(bgr, step);
+  } else if (averages(step)) {
+    cv::resize(bgr, out, {step.out.width, step.out.height}, 0, 0, cv::INTER_AREA);
   } else {
     const cv::Size size(step.out.width, step.out.height);
     int flags = static_cast<int>(sampling.interpolation);
@@ -91,23 +90,23 @@ cv::Mat run(const cv::Mat& in, const Resample& step, const Sampling& sampling) {
     const cv::Matx33d map = matrix(to_pixel_centres(step.in_from_out));
     const int border = static_cast<int>(sampling.border);
     if (step.in_from_out.is_affine()) {
-      cv::warpAffine(in, out, map.get_minor<2, 3>(0, 0), size, flags, border, fill);
+      cv::warpAffine(
+          bgr, out, map.get_minor<2, 3>(0, 0), size, flags, border, bgr_scalar(sampling.fill));
     } else {
-      cv::warpPerspective(in, out, map, size, flags, border, fill);
+      cv::warpPerspective(bgr, out, map, size, flags, border, bgr_scalar(sampling.fill));
     }
   }
-  for (const Window& window : step.windows) {
-    paint_outside(window, in.channels() == 3 ? bgr_scalar(window.fill) : cv::Scalar(0), out);
-  }
+  for (const Window& window : step.windows) paint_outside(window, bgr_scalar(window.fill), out);
   return out;
 }
 
-}  // namespace
-
-cv::Mat resample(const cv::Mat& bgr, const Resample& step) { return run(bgr, step, step.sampling); }
-
 cv::Mat resample_mask(const cv::Mat& mask, const Resample& step) {
-  return run(mask, step, {Interpolation::kNearest, Border::kConstant, {}});
+  RowSampler sampler(mask, step);
+  cv::Mat out(step.out.height, step.out.width, CV_8U);
+  for (int row = 0; row < out.rows; ++row) {
+    sampler.mask_row(row, {out.ptr<std::uint8_t>(row), static_cast<std::size_t>(out.cols)});
+  }
+  return out;
 }
 
 }  // namespace labelloom::augment

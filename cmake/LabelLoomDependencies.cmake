@@ -30,13 +30,6 @@ add_library(labelloom_opencv INTERFACE)
 include(LabelLoomOpenCV)
 labelloom_find_opencv(labelloom_opencv)
 
-# augment's own, behind names that leave installed targets free of them.
 add_library(labelloom_random123 INTERFACE)
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 target_include_directories(labelloom_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
-add_library(labelloom_highway INTERFACE)
-target_link_libraries(labelloom_highway INTERFACE PkgConfig::highway)
-add_library(labelloom_jpeg INTERFACE)
-target_link_libraries(labelloom_jpeg INTERFACE PkgConfig::jpeg)
-add_library(labelloom_yaml INTERFACE)
-target_link_libraries(labelloom_yaml INTERFACE PkgConfig::yaml)
