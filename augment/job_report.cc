@@ -62,8 +62,9 @@ std::optional<JobSummary> read_finished(const std::filesystem::path& report) {
   std::error_code code;
   if (!std::filesystem::exists(report, code)) return std::nullopt;
   const InputFile file(report);
-  rapidjson::Document members;
-  members.Parse(file.text().data(), file.text().size());
+  rapidjson::Document document;
+  document.Parse(file.text().data(), file.text().size());
+  const rapidjson::Value& members = document;
   if (!members.IsObject()) return std::nullopt;
   const auto images = members.FindMember("images");
   const auto annotations = members.FindMember("annotations");

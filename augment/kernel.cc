@@ -71,9 +71,10 @@ cv::Mat disc_mean(const cv::Mat& bgr, int radius) {
   const std::size_t side = 2 * static_cast<std::size_t>(radius) + 1;
   std::vector<int> half(side);  // half the disc's width, by row
   int area = 0;
-  for (int dy = -radius; dy <= radius; ++dy) {
+  for (std::size_t row = 0; row < side; ++row) {
+    const int dy = static_cast<int>(row) - radius;
     const int width = static_cast<int>(std::sqrt(radius * radius - dy * dy));
-    half[static_cast<std::size_t>(dy + radius)] = width;
+    half[row] = width;
     area += 2 * width + 1;
   }
   // Sums of whole rows from the left, for the rows under the disc: a run of a row is a difference.

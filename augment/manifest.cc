@@ -74,10 +74,12 @@ void Manifest::check_same(const std::filesystem::path& path) const {
   const std::string now = text();
   if (before == now) return;
   const Where where{.file = path.string()};
-  rapidjson::Document old_members;
-  rapidjson::Document new_members;
-  old_members.Parse(before.data(), before.size());
-  new_members.Parse(now.data(), now.size());
+  rapidjson::Document old_document;
+  rapidjson::Document new_document;
+  old_document.Parse(before.data(), before.size());
+  new_document.Parse(now.data(), now.size());
+  const rapidjson::Value& old_members = old_document;
+  const rapidjson::Value& new_members = new_document;
   if (!old_members.IsObject() || !new_members.IsObject()) {
     throw Error(Errc::kParse, where, "is no manifest of `labelloom augment`; name a new folder");
   }

@@ -61,8 +61,9 @@ std::string text(const rapidjson::Value& object, const char* name) {
 Layout read_layout(std::string_view bytes) {
   const std::size_t end = bytes.find('\n');
   if (end == std::string_view::npos) throw Error(Errc::kParse, {}, "is cut off");
-  rapidjson::Document line;
-  line.Parse(bytes.data(), end);
+  rapidjson::Document document;
+  document.Parse(bytes.data(), end);
+  const rapidjson::Value& line = document;
   if (!line.IsObject()) throw Error(Errc::kParse, {}, "is no part");
   Layout layout;
   layout.head.images = number(line, "images");

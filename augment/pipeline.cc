@@ -109,8 +109,8 @@ class Sampler {
     if (node.children.empty()) return;
     if (!node.replace) count = std::min(count, node.children.size());
     while (chosen.size() < count) {
-      static const std::vector<std::size_t> kNone;
-      const std::vector<std::size_t>& taken = node.replace ? kNone : chosen;
+      const std::vector<std::size_t> none;
+      const std::vector<std::size_t>& taken = node.replace ? none : chosen;
       if (node.weighted) {
         const auto child = choose_weighted(node, random, taken);
         if (!child) break;

@@ -74,8 +74,9 @@ class Builder {
     Setting::List canonical;
     std::int64_t visits = 1;
     for (FileStep& step : steps) {
+      const std::string where = step.where;
       visits += append(std::move(step), false, root.children, canonical);
-      check_visits(visits, step.where);
+      check_visits(visits, where);
     }
     PipelineFile file{Pipeline(std::move(root)), dialect_, {}, min_area_, min_visibility_};
     const Setting::Members members{{"labelloom_pipeline", {1.0}},

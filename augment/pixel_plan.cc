@@ -120,12 +120,12 @@ class Planner {
     plan_.steps.emplace_back(effect);
   }
 
-  void add_stage(ColourStage stage) {
+  void add_stage(const ColourStage& stage) {
     auto* last = plan_.steps.empty() ? nullptr : std::get_if<ColourPass>(&plan_.steps.back());
     if (fusion_ == Fusion::kFull && last != nullptr) {
-      last->stages.push_back(std::move(stage));
+      last->stages.push_back(stage);
     } else {
-      plan_.steps.emplace_back(ColourPass{{std::move(stage)}});
+      plan_.steps.emplace_back(ColourPass{{stage}});
     }
   }
 

@@ -38,8 +38,8 @@ class Random {
 
  private:
   void refill();
-  std::uint32_t key_[2];
-  std::uint32_t counter_[4];
+  std::uint32_t key_[2] = {};
+  std::uint32_t counter_[4] = {};
   std::uint32_t block_[4] = {};
   unsigned used_ = 4;
 };

@@ -15,7 +15,7 @@ class D4 final : public Transform {
 
   void draw(const Scene& scene, Random& random, Draw& draw) const override {
     struct Element {
-      const char* name;
+      const char* name = "";
       Homography map;
     };
     const std::array<Element, 8> elements{{{"e", {}},

@@ -46,7 +46,7 @@ class MotionBlur final : public Transform {
     const double angle = random.uniform(options_.angle_range.low, options_.angle_range.high);
     const double direction =
         random.uniform(options_.direction_range.low, options_.direction_range.high);
-    const double reach = side / 2;
+    const double reach = (side - 1) / 2.0;  // sides are odd
     Point2d shift{};
     if (options_.allow_shifted) {
       const double x = random.uniform(-reach / 2, reach / 2);
@@ -65,7 +65,7 @@ class MotionBlur final : public Transform {
   /// The pixels of the line, each once. Albumentations 2 presses what a shift moves out of the
   /// window against its edge, which bends the line.
   static std::vector<PixelOffset> line(int side, double angle, double direction, Point2d shift) {
-    const double reach = side / 2;
+    const double reach = (side - 1) / 2.0;  // sides are odd
     const double begin = -reach * (1 - std::max(direction, 0.0));
     const double end = reach * (1 + std::min(direction, 0.0));
     const double radians = angle * std::numbers::pi / 180;

@@ -17,17 +17,6 @@ using test::repeated;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// A parameter with the name that another has as an alias.
-struct LensOptions {
-  std::string mode = "camera";
-  Border border = Border::kConstant;
-  template <typename Self, typename Visit>
-  static void fields(Self& self, Visit&& visit) {
-    visit("mode", self.mode, FieldSpec{});
-    visit("border_mode", self.border, kBorderSpec);
-  }
-};
-
 TEST(PipelineFile, ReadsItsOwnJson) {
   const PipelineFile file = parse(R"({"labelloom_pipeline": 1, "description": "x", "transforms": [
     {"HorizontalFlip": {"p": 0.25}},
@@ -139,15 +128,6 @@ TEST(PipelineFile, OneNumberForARangeMustFitTheBoundsOnBothSides) {
   EXPECT_THROW(read_field({2.0}, spec, "x", range), Error);
   read_field(range_setting(0, 10), spec, "x", range);
   EXPECT_EQ(range, (Range{0, 10}));
-}
-
-TEST(PipelineFile, AnAliasGivesWayToAFieldOfThatName) {
-  Settings settings;
-  settings.set("mode", {"fisheye"});
-  std::vector<std::string> known;
-  const auto options = read_fields<LensOptions>(settings, "x", known);
-  EXPECT_EQ(options.mode, "fisheye");
-  EXPECT_EQ(options.border, Border::kConstant);
 }
 
 TEST(PipelineFile, ProposesTheNearestName) {

@@ -100,7 +100,7 @@ TEST(PipelineLines, NamesTheLineOfABadParameter) {
   EXPECT_EQ(failure("HorizontalFlip()\n\nOneOf([VerticalFlip(),\n  Affine(rotte=3)])"),
             "p:4: transforms[1].OneOf.transforms[1].Affine: Affine has no parameter \"rotte\"; "
             "known: p, scale, translate_percent, translate_px, rotate, shear, fit_output, "
-            "keep_ratio, balanced_scale, interpolation, border_mode, fill");
+            "keep_ratio, balanced_scale, interpolation, border_mode, fill, rotate_method");
   EXPECT_THAT(failure("HorizontalFlip()\nVertcalFlip()"),
               HasSubstr("p:2: transforms[1].VertcalFlip: there is no transform"));
 }
