@@ -74,7 +74,7 @@ class Builder {
     Setting::List canonical;
     std::int64_t visits = 1;
     for (FileStep& step : steps) {
-      const std::string where = step.where;
+      const Where where = step.where;
       visits += append(std::move(step), false, root.children, canonical);
       check_visits(visits, where);
     }

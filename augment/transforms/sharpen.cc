@@ -24,8 +24,9 @@ void sharpen_against_blur(cv::Mat& bgr, double alpha, int side, double sigma) {
     auto* level = bgr.ptr<std::uint8_t>(y);
     const auto* smooth = blurred.ptr<std::uint8_t>(y);
     for (int i = 0; i < 3 * bgr.cols; ++i) {
-      const auto difference = static_cast<std::size_t>(level[i] - smooth[i] + 255);
-      level[i] = cv::saturate_cast<std::uint8_t>(level[i] + change[difference]);
+      const int difference = level[i] - smooth[i] + 255;
+      level[i] =
+          cv::saturate_cast<std::uint8_t>(level[i] + change[static_cast<unsigned>(difference)]);
     }
   }
 }

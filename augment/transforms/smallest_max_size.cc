@@ -45,7 +45,7 @@ class SmallestMaxSize final : public Transform {
     if (options_.max_size_hw) {
       const double y = options_.max_size_hw->front() / h;
       const double x = options_.max_size_hw->back() / w;
-      scale = x > 0 && y > 0 ? std::max(x, y) : std::max(x, y);
+      scale = std::max(x, y);
     } else {
       const auto last = static_cast<std::int64_t>(options_.max_size.size()) - 1;
       const double side = options_.max_size[static_cast<std::size_t>(random.integer(0, last))];
