@@ -70,7 +70,7 @@ Shape shape_of_ring(std::vector<Point2d> ring, Size image) {
   for (Point2d& p : ring) p = {rounded(p.x), rounded(p.y)};
   Shape shape;
   const bool cut = !inside(ring, image);
-  shape.rings = Rings(std::move(ring));
+  shape.rings = Rings(ring);
   if (signed_area(shape.rings[0]) == 0 && ring_defect(shape.rings[0]) != nullptr) {
     shape.left_out = "empty-region";
     return shape;
