@@ -67,7 +67,7 @@ TEST(CliAugment, ShardsMergedAreWhatOneRunWrites) {
     const auto shard = [&](const std::string& name) {
       std::vector<std::string> all = options;
       all.insert(all.end(), {"--shard", name});
-      const fs::path out = set.folder().path() / (prefix + name.substr(0, 1));
+      fs::path out = set.folder().path() / (prefix + name.substr(0, 1));
       EXPECT_TRUE(ended_with(set.augment(out, all), 0));
       return out;
     };

@@ -125,7 +125,7 @@ TEST(DecodeImage, TurnsInksIntoLight) {
   for (const bool adobe : {true, false}) {
     const cv::Mat pixels = decoded(cmyk_jpeg(adobe)).pixels;
     ASSERT_EQ(pixels.type(), CV_8UC3);
-    const auto pixel = pixels.at<cv::Vec3b>(8, 8);
+    const auto& pixel = pixels.at<cv::Vec3b>(8, 8);
     EXPECT_LT(pixel[0], 10);
     EXPECT_LT(pixel[1], 10);
     EXPECT_GT(pixel[2], 245);
