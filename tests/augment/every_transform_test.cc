@@ -75,24 +75,24 @@ TEST_P(EveryTransform, MakesValidInstances) {
 
 TEST_P(EveryTransform, DependsOnTheKeyAndNothingElse) {
   // Those that draw nothing, with the settings they are tested with.
-  static const std::set<std::string> kFixed{"Affine",
-                                            "CenterCrop_1",
-                                            "CenterCrop_2",
-                                            "Crop",
-                                            "Crop_1",
-                                            "CropAndPad",
-                                            "HorizontalFlip",
-                                            "LongestMaxSize",
-                                            "LongestMaxSize_2",
-                                            "PadIfNeeded",
-                                            "PadIfNeeded_1",
-                                            "PadIfNeeded_2",
-                                            "Resize_1",
-                                            "Resize_2",
-                                            "SmallestMaxSize",
-                                            "SmallestMaxSize_2",
-                                            "Transpose",
-                                            "VerticalFlip"};
+  static const std::set<std::string> fixed{"Affine",
+                                           "CenterCrop_1",
+                                           "CenterCrop_2",
+                                           "Crop",
+                                           "Crop_1",
+                                           "CropAndPad",
+                                           "HorizontalFlip",
+                                           "LongestMaxSize",
+                                           "LongestMaxSize_2",
+                                           "PadIfNeeded",
+                                           "PadIfNeeded_1",
+                                           "PadIfNeeded_2",
+                                           "Resize_1",
+                                           "Resize_2",
+                                           "SmallestMaxSize",
+                                           "SmallestMaxSize_2",
+                                           "Transpose",
+                                           "VerticalFlip"};
   std::set<std::string> outcomes;
   each([&](const Pipeline& pipeline,
            const Subjects& subjects,
@@ -112,7 +112,7 @@ TEST_P(EveryTransform, DependsOnTheKeyAndNothingElse) {
     outcomes.insert(points);
   });
   if (!test::is_geometric(GetParam().entry->kind)) return;
-  if (kFixed.contains(GetParam().name)) {
+  if (fixed.contains(GetParam().name)) {
     EXPECT_EQ(outcomes.size(), all_subjects().size());
   } else {
     EXPECT_GT(outcomes.size(), all_subjects().size());

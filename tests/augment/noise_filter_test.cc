@@ -224,7 +224,7 @@ TEST(MultiplicativeNoise, PerChannelHasThreeFactors) {
   const cv::Mat out = filtered(
       {"MultiplicativeNoise", {{"multiplier", range_setting(0.5, 1.5)}, {"per_channel", {true}}}},
       grey({10, 10}, 100));
-  const auto pixel = out.at<cv::Vec3b>(0, 0);
+  const auto& pixel = out.at<cv::Vec3b>(0, 0);
   EXPECT_NE(pixel[0], pixel[1]);
   EXPECT_NE(pixel[1], pixel[2]);
   EXPECT_TRUE(same(out, cv::Mat(10, 10, CV_8UC3, cv::Scalar(pixel[0], pixel[1], pixel[2]))));
