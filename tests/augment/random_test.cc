@@ -49,7 +49,7 @@ TEST(Random, FillsItsRangesEvenly) {
     sum += n;
     squares += n * n;
   }
-  for (const int count : counts) EXPECT_NEAR(count, kDraws / 6, 400);
+  for (const int count : counts) EXPECT_NEAR(count, kDraws / 6.0, 400);
   EXPECT_NEAR(sum / kDraws, 0, 0.02);
   EXPECT_NEAR(squares / kDraws, 1, 0.03);
 }

@@ -188,6 +188,7 @@ std::size_t augment_photo(const Pipeline& pipe, const std::string& file, std::si
   const Canvas source{decode(file), {}};
   const std::vector<Instance> instances = labels(number);
   std::vector<const Instance*> pointers;
+  pointers.reserve(instances.size());
   for (const Instance& one : instances) pointers.push_back(&one);
   const FlipPairs pairs;
   std::size_t bytes = 0;
@@ -301,6 +302,7 @@ void stages(const fs::path& dir, const std::string& only) {
   const std::vector<std::string> files = read_photos(dir);
   const Pipeline pipe = pipeline();
   std::vector<Canvas> sources;
+  sources.reserve(files.size());
   for (const std::string& file : files) sources.push_back({decode(file), {}});
   struct Item {
     std::size_t source = 0;
@@ -339,6 +341,7 @@ void stages(const fs::path& dir, const std::string& only) {
                                for (std::size_t i = 0; i < files.size(); ++i) {
                                  const std::vector<Instance> instances = labels(i);
                                  std::vector<const Instance*> pointers;
+                                 pointers.reserve(instances.size());
                                  for (const Instance& one : instances) pointers.push_back(&one);
                                  for (std::uint32_t v = 0; v < kVariants; ++v) {
                                    const Plan plan = plan_of(pipe, i, v);

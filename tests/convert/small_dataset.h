@@ -16,12 +16,12 @@ inline std::vector<Point2d> rectangle(double x, double y, double width, double h
 inline Instance polygon_instance(std::int64_t id,
                                  std::int64_t image_id,
                                  std::int64_t category_id,
-                                 std::vector<Point2d> ring) {
+                                 const std::vector<Point2d>& ring) {
   Instance instance;
   instance.id = id;
   instance.image_id = image_id;
   instance.category_id = category_id;
-  instance.rings = Rings(std::move(ring));
+  instance.rings = Rings(ring);
   instance.bbox = extent(instance.rings.points());
   instance.area = ring_area(instance.rings);
   return instance;
