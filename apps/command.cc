@@ -32,7 +32,15 @@ constexpr std::array kEntries = {
 };
 
 const char* file_name(Program program) {
-  return program == Program::kMain ? "labelloom" : "labelloom-images";
+  switch (program) {
+    case Program::kImages:
+      return "labelloom-images";
+    case Program::kTorch:
+      return "labelloom-torch";
+    case Program::kMain:
+      break;
+  }
+  return "labelloom";
 }
 
 void print_error(std::string_view message) {

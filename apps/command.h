@@ -7,8 +7,8 @@
 namespace labelloom::apps {
 
 /// Executables the subcommands are spread over, so that each loads only the libraries it needs:
-/// OpenCV's codecs alone take 90 ms to load.
-enum class Program { kMain, kImages };
+/// OpenCV's codecs alone take 90 ms to load, LibTorch half a second.
+enum class Program { kMain, kImages, kTorch };
 
 /// A subcommand as every program lists it.
 struct Entry {

@@ -56,6 +56,7 @@ TEST(AlbumentationsGolden, FixedParametersGiveItsBoxesAndKeypoints) {
       instances.push_back(instance);
     }
     std::vector<const Instance*> pointers;
+    pointers.reserve(instances.size());
     for (const Instance& instance : instances) pointers.push_back(&instance);
 
     Report report;

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "model/detection.h"
+#include "model/model_config.h"
+#include "model/outputs.h"
+
+namespace labelloom::model {
+
+/// Which detections are kept.
+struct DecodeOptions {
+  double min_score = 0.3;
+  double nms_iou = 0.5;  ///< between boxes of the same class
+  int max_detections = 100;
+  double min_keypoint_score = 0.1;  ///< key points below it are absent
+};
+
+/// What a model says about a batch of N pictures.
+struct Prediction {
+  std::vector<std::vector<Detection>> detections;  ///< [N]
+  /// [N,C,h,w] logits at `stride` input pixels a cell, on the model's device; undefined when the
+  /// model has no segmentation.
+  torch::Tensor segmentation;
+  int stride = ModelConfig::kOutputStride;
+  torch::Tensor loss;       ///< [N,T] or undefined
+  torch::Tensor embedding;  ///< [N,D] or undefined
+};
+
+/// A model that can be run, whatever made it. Not for several threads at once.
+class Predictor {
+ public:
+  Predictor() = default;
+  Predictor(const Predictor&) = delete;
+  Predictor& operator=(const Predictor&) = delete;
+  virtual ~Predictor() = default;
+
+  [[nodiscard]] virtual const ModelConfig& config() const = 0;
+  /// `images`: [N,3,H,W] float, normalised, on `device()`.
+  /// @throws Error when the model does not give what its manifest says.
+  [[nodiscard]] virtual Prediction predict(const torch::Tensor& images,
+                                           const DecodeOptions& options) = 0;
+  /// Segmentation logits of crops, [N,C,h,w].
+  [[nodiscard]] virtual torch::Tensor segment(const torch::Tensor& images) = 0;
+  [[nodiscard]] virtual torch::Device device() const = 0;
+  /// Changes when the model does: a hash of weights and manifest, for resuming and provenance.
+  [[nodiscard]] virtual const std::string& fingerprint() const = 0;
+};
+
+/// Numbers the network computes with.
+enum class Precision { kFloat32, kBfloat16 };
+
+/// Opens a training run's folder (its best weights), a weights file of ours (.safetensors), a
+/// TorchScript file (.pt) or an AOTInductor package (.pt2), each with its manifest.
+/// @throws Error naming the file and what is wrong with it.
+[[nodiscard]] std::unique_ptr<Predictor> open_model(const std::filesystem::path& model,
+                                                    torch::Device device,
+                                                    Precision precision = Precision::kFloat32);
+
+/// `auto`, `cpu`, `cuda` or `cuda:N`. @throws Error(kArgument) when it is none or not there.
+[[nodiscard]] torch::Device parse_device(const std::string& name);
+
+}  // namespace labelloom::model
