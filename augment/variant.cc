@@ -1,60 +1,14 @@
 #include "augment/variant.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "augment/apply.h"
-#include "augment/mask_pixels.h"
+#include "augment/instance_masks.h"
 #include "augment/pixel_plan.h"
 #include "augment/render.h"
 #include "formats/json_text.h"
 
 namespace labelloom::augment {
-namespace {
-
-/// The masks of the instances, in their order, and whose they are. A mask that has not the
-/// picture's size cannot be moved with it: its instance goes on as a box.
-struct OwnMasks {
-  std::vector<const Instance*> owners;
-  std::vector<cv::Mat> pixels;
-};
-
-OwnMasks own_masks(std::span<const Instance* const> instances, Size size) {
-  OwnMasks masks;
-  for (const Instance* instance : instances) {
-    const Rle* mask = instance->mask();
-    if (mask == nullptr || mask->size != size) continue;
-    masks.owners.push_back(instance);
-    masks.pixels.push_back(mask_pixels(*mask));
-  }
-  return masks;
-}
-
-/// Says which instance each rendered mask belongs to: first the picture's own, in their order, then
-/// those that came with other images.
-std::vector<RestoredMask> restored_masks(const Labels& labels,
-                                         const std::vector<const Instance*>& owners,
-                                         const std::vector<cv::Mat>& rendered) {
-  std::vector<RestoredMask> restored;
-  std::size_t foreign = owners.size();
-  for (std::uint32_t i = 0; i < labels.instances.size(); ++i) {
-    const Tracked& tracked = labels.instances[i];
-    if (tracked.source->mask() == nullptr) continue;
-    std::size_t index = 0;
-    if (tracked.image == View::kSelf) {
-      const auto found = std::ranges::find(owners, tracked.source);
-      if (found == owners.end()) continue;
-      index = static_cast<std::size_t>(found - owners.begin());
-    } else {
-      index = foreign++;
-    }
-    if (index < rendered.size()) restored.push_back({i, mask_runs(rendered[index])});
-  }
-  return restored;
-}
-
-}  // namespace
-
 std::string drawn_list(const Plan& plan) {
   std::string text = "[";
   for (const Step& step : plan.steps) {
