@@ -1,8 +1,18 @@
 # What only the executable with LibTorch needs: training and running models.
+# Pictures and labels on their way to and from a network: no LibTorch in these.
+set(sources image_source.cc label_mapping.cc label_painter.cc letterbox.cc model_setup.cc
+            training_source.cc)
+list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+add_library(labelloom_training_app STATIC ${sources})
+target_include_directories(labelloom_training_app PUBLIC ${PROJECT_SOURCE_DIR})
+target_link_libraries(labelloom_training_app
+  PUBLIC labelloom::augment labelloom::formats labelloom_opencv
+  PRIVATE labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
+
 set(sources)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(labelloom-torch torch_main.cc ${sources})
-target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom::model labelloom::augment
-  labelloom_opencv labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
+target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom_training_app labelloom::model
+  labelloom::augment labelloom_opencv labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 labelloom_precompile_torch(labelloom-torch)
 install(TARGETS labelloom-torch DESTINATION ${CMAKE_INSTALL_BINDIR})
