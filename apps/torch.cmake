@@ -6,7 +6,7 @@ list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(labelloom_training_app STATIC ${sources})
 target_include_directories(labelloom_training_app PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(labelloom_training_app
-  PUBLIC labelloom::augment labelloom::formats labelloom_opencv
+  PUBLIC labelloom::augment labelloom::model_core labelloom::formats labelloom_opencv
   PRIVATE labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 
 set(sources)

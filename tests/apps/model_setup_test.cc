@@ -1,0 +1,108 @@
+#include "apps/model_setup.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "apps/label_mapping.h"
+#include "formats/error.h"
+#include "tests/apps/training_support.h"
+
+namespace labelloom::apps {
+namespace {
+
+using test::OneThing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+template <typename Action>
+std::string failure(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing failed";
+}
+
+TEST(ModelSetup, ClassesAreTheCategoriesThatHaveBoxes) {
+  OneThing one;
+  one.dataset.categories.push_back({.id = 9, .name = "never seen"});
+  const model::ModelConfig config = make_model_config(one.dataset, "a.json", nullptr, {});
+  EXPECT_THAT(config.classes, ElementsAre("thing"));
+  EXPECT_THAT(config.seg_classes, ElementsAre("background", "thing"));
+  EXPECT_THAT(config.seg_of_class, ElementsAre(1));
+  ASSERT_EQ(config.keypoints.size(), 2U);
+  EXPECT_EQ(config.keypoints[0].mirrored, 1);
+  EXPECT_EQ(config.keypoints[1].mirrored, 0);
+}
+
+TEST(ModelSetup, HeadsAreWhatThereAreLabelsFor) {
+  OneThing one;
+  one.dataset.instances[0].rings = {};
+  one.dataset.instances[0].keypoints = {};
+  const model::ModelConfig config = make_model_config(one.dataset, "a.json", nullptr, {});
+  EXPECT_TRUE(config.heads.boxes);
+  EXPECT_FALSE(config.heads.segmentation);
+  EXPECT_FALSE(config.heads.keypoints);
+  SetupOptions wanted;
+  wanted.heads = {"segmentation"};
+  EXPECT_THAT(failure([&] {
+                static_cast<void>(make_model_config(one.dataset, "a.json", nullptr, wanted));
+              }),
+              HasSubstr("a.json: --heads segmentation: no instance of it has a polygon"));
+}
+
+TEST(ModelSetup, AnEmptySetIsRefused) {
+  EXPECT_THAT(failure([] { static_cast<void>(make_model_config({}, "empty.json", nullptr, {})); }),
+              HasSubstr("empty.json: there is no image in it"));
+}
+
+TEST(ModelSetup, ACategoryTheModelDoesNotHaveIsNamed) {
+  OneThing one;
+  const model::ModelConfig config = make_model_config(one.dataset, "a.json", nullptr, {});
+  one.dataset.categories[0].name = "other";
+  EXPECT_THAT(failure([&] { ClassTable(one.dataset, "val.json", config); }),
+              HasSubstr("val.json: category \"other\" is not one of the model's classes: thing"));
+}
+
+TEST(ModelSetup, OtherKeyPointsAreNamed) {
+  OneThing one;
+  const model::ModelConfig config = make_model_config(one.dataset, "a.json", nullptr, {});
+  one.dataset.categories[0].keypoints = {"tip"};
+  EXPECT_THAT(failure([&] { ClassTable(one.dataset, "val.json", config); }),
+              HasSubstr("has the key points tip; the model has left_corner, right_corner"));
+}
+
+TEST(LabelMapping, ValuesAreClassesWithoutAMap) {
+  const LabelMapping mapping = parse_label_mapping(R"({"classes":["a","b"]})", "m.json");
+  EXPECT_EQ(mapping.class_of_value[1], 1);
+  EXPECT_EQ(mapping.class_of_value[2], LabelMapping::kOutside);
+  EXPECT_EQ(mapping.class_of_value[255], LabelMapping::kIgnored);
+}
+
+TEST(LabelMapping, AMapNamesValuesAndWhatIsIgnored) {
+  const LabelMapping mapping = parse_label_mapping(
+      R"({"classes":["a","b"],"map":{"7":"b","9":0},"ignore":[11,12]})", "m.json");
+  EXPECT_EQ(mapping.class_of_value[7], 1);
+  EXPECT_EQ(mapping.class_of_value[9], 0);
+  EXPECT_EQ(mapping.class_of_value[11], LabelMapping::kIgnored);
+  EXPECT_EQ(mapping.class_of_value[0], LabelMapping::kOutside);
+  EXPECT_EQ(mapping.class_of_value[255], LabelMapping::kOutside);
+}
+
+TEST(LabelMapping, WhatIsWrongIsNamedWithItsPlace) {
+  const auto fault = [](std::string_view json) {
+    return failure([&] { static_cast<void>(parse_label_mapping(json, "m.json")); });
+  };
+  EXPECT_THAT(fault("[]"), HasSubstr("m.json: expected an object"));
+  EXPECT_THAT(fault(R"({"classes":[]})"), HasSubstr("m.json: classes: expected a list"));
+  EXPECT_THAT(fault(R"({"classes":["a","a"]})"), HasSubstr("classes[1]: \"a\" is there twice"));
+  EXPECT_THAT(fault(R"({"classes":["a"],"map":{"0":"c"}})"), HasSubstr("map.0: \"c\" is not one"));
+  EXPECT_THAT(fault(R"({"classes":["a"],"map":{"300":"a"}})"), HasSubstr("values from 0 to 255"));
+  EXPECT_THAT(fault(R"({"classes":["a"],"ignore":"b"})"), HasSubstr("m.json: ignore: expected"));
+  EXPECT_THAT(fault(R"({"klasses":["a"]})"), HasSubstr("m.json: klasses: unknown member"));
+  EXPECT_THAT(fault("{"), HasSubstr("m.json: byte 1"));
+}
+
+}  // namespace
+}  // namespace labelloom::apps
