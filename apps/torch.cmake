@@ -1,9 +1,12 @@
 # What only the executable with LibTorch needs: training and running models.
+include(EmbedText)
+
 # Pictures and labels on their way to and from a network: no LibTorch in these.
 set(sources image_source.cc label_mapping.cc label_painter.cc letterbox.cc model_setup.cc
-            training_source.cc)
+            training_pipeline.cc training_source.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(labelloom_training_app STATIC ${sources})
+labelloom_embed_text(labelloom_training_app training_pipeline.json training_pipeline_json)
 target_include_directories(labelloom_training_app PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(labelloom_training_app
   PUBLIC labelloom::augment labelloom::model_core labelloom::formats labelloom_opencv
