@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,9 +59,14 @@ struct ModelConfig {
 /// range, an input that is no multiple of kStride, duplicate names.
 void validate(const ModelConfig& config);
 
-/// JSON for people, and back. @throws Error naming file and JSON path.
+/// JSON for people, and back; members that are not there have their defaults. The root may have
+/// `other_members`, which somebody else reads.
+/// @throws Error naming file and JSON path: what is not JSON, another type, an unknown member, what
+/// `validate` refuses.
 [[nodiscard]] std::string to_json(const ModelConfig& config);
-[[nodiscard]] ModelConfig parse_model_config(std::string_view json, const std::string& file);
+[[nodiscard]] ModelConfig parse_model_config(std::string_view json,
+                                             const std::string& file,
+                                             std::span<const std::string_view> other_members = {});
 [[nodiscard]] ModelConfig read_model_config(const std::filesystem::path& file);
 
 }  // namespace labelloom::model
