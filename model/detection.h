@@ -18,4 +18,12 @@ struct Detection {
   std::vector<float> keypoint_scores;  ///< as long as `keypoints`
 };
 
+/// Which detections are kept.
+struct DecodeOptions {
+  double min_score = 0.3;
+  double nms_iou = 0.5;  ///< between boxes of the same class
+  int max_detections = 100;
+  double min_keypoint_score = 0.1;  ///< key points below it are absent
+};
+
 }  // namespace labelloom::model

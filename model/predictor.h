@@ -13,14 +13,6 @@
 
 namespace labelloom::model {
 
-/// Which detections are kept.
-struct DecodeOptions {
-  double min_score = 0.3;
-  double nms_iou = 0.5;  ///< between boxes of the same class
-  int max_detections = 100;
-  double min_keypoint_score = 0.1;  ///< key points below it are absent
-};
-
 /// What a model says about a batch of N pictures.
 struct Prediction {
   std::vector<std::vector<Detection>> detections;  ///< [N]
