@@ -46,13 +46,13 @@ std::string as_message(const std::string& message) {
   return text;
 }
 
+}  // namespace
+
 std::string duration(double seconds) {
   const long s = std::lround(seconds);
   if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
   return fmt::format("{}:{:02}", s / 60, s % 60);
 }
-
-}  // namespace
 
 void add_terminal_options(CLI::App& app) {
   app.add_flag("-q,--quiet", options().quiet, "Print results and errors only");
@@ -81,24 +81,16 @@ Progress::~Progress() {
   if (shown_ && terminal_) std::fputs("\r\033[K", stderr);
 }
 
-void Progress::update(std::size_t done, std::size_t total) {
+bool Progress::is_due() {
   const Clock::time_point now = Clock::now();
   const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::minutes(1);
-  if (options().quiet || total == 0 || now - last_ < pause) return;
+  if (options().quiet || now - last_ < pause) return false;
   last_ = now;
+  return true;
+}
+
+void Progress::draw(double share, const std::string& text) {
   shown_ = true;
-  const double elapsed = std::chrono::duration<double>(now - start_).count();
-  const double share = static_cast<double>(done) / static_cast<double>(total);
-  const double rate = static_cast<double>(done) / elapsed;
-  const double left = rate > 0 ? static_cast<double>(total - done) / rate : 0;
-  const std::string text = fmt::format("{} {:.0f} of {:.0f} {}, {:.0f} {}/s, {} left",
-                                       what_,
-                                       static_cast<double>(done) / scale_,
-                                       static_cast<double>(total) / scale_,
-                                       unit_,
-                                       rate / scale_,
-                                       unit_,
-                                       duration(left));
   if (!terminal_) return log_info(text);
   constexpr std::size_t kWidth = 24;
   const auto filled = std::min(kWidth, static_cast<std::size_t>(share * kWidth));
@@ -107,6 +99,27 @@ void Progress::update(std::size_t done, std::size_t total) {
              std::string(filled, '='),
              std::string(kWidth - filled, ' '),
              text);
+}
+
+void Progress::show(double done_share, const std::string& text) {
+  if (is_due()) draw(std::clamp(done_share, 0.0, 1.0), text);
+}
+
+void Progress::update(std::size_t done, std::size_t total) {
+  if (total == 0 || !is_due()) return;
+  const double elapsed = std::chrono::duration<double>(last_ - start_).count();
+  const double share = static_cast<double>(done) / static_cast<double>(total);
+  const double rate = static_cast<double>(done) / elapsed;
+  const double left = rate > 0 ? static_cast<double>(total - done) / rate : 0;
+  draw(share,
+       fmt::format("{} {:.0f} of {:.0f} {}, {:.0f} {}/s, {} left",
+                   what_,
+                   static_cast<double>(done) / scale_,
+                   static_cast<double>(total) / scale_,
+                   unit_,
+                   rate / scale_,
+                   unit_,
+                   duration(left)));
 }
 
 std::function<void(std::size_t, std::size_t)> Progress::callback() {

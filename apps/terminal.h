@@ -19,6 +19,9 @@ void add_terminal_options(CLI::App& app);
 void log_info(const std::string& message);
 void log_warning(const std::string& message);
 
+/// "4:07", "1:02:30".
+[[nodiscard]] std::string duration(double seconds);
+
 /// Progress of a long job on stderr: a bar with rate and time left on a terminal, a line a minute
 /// when piped, nothing with --quiet.
 class Progress {
@@ -30,11 +33,16 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void update(std::size_t done, std::size_t total);
+  /// The same with other words; `done_share` in [0, 1] fills the bar.
+  void show(double done_share, const std::string& text);
   /// `update` as a callback; the Progress must outlive it.
   [[nodiscard]] std::function<void(std::size_t, std::size_t)> callback();
 
  private:
   using Clock = std::chrono::steady_clock;
+  [[nodiscard]] bool is_due();
+  void draw(double share, const std::string& text);
+
   std::string what_;
   std::string unit_;
   double scale_;

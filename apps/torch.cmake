@@ -2,7 +2,7 @@
 include(EmbedText)
 
 # Pictures and labels on their way to and from a network: no LibTorch in these.
-set(sources image_source.cc label_mapping.cc label_painter.cc letterbox.cc model_setup.cc
+set(sources detections.cc image_source.cc label_mapping.cc label_painter.cc letterbox.cc model_setup.cc
             training_pipeline.cc training_source.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(labelloom_training_app STATIC ${sources})
@@ -12,10 +12,11 @@ target_link_libraries(labelloom_training_app
   PUBLIC labelloom::augment labelloom::model_core labelloom::formats labelloom_opencv
   PRIVATE labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 
-set(sources)
+set(sources dataset_io.cc remarks.cc text_table.cc torch_guard.cc train.cc train_setup.cc
+            validation.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(labelloom-torch torch_main.cc ${sources})
 target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom_training_app labelloom::model
-  labelloom::augment labelloom_opencv labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
+  labelloom::evaluate labelloom::augment labelloom_opencv labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 labelloom_precompile_torch(labelloom-torch)
 install(TARGETS labelloom-torch DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -14,7 +14,6 @@
 #include "augment/labelled_picture.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
-#include "formats/png_values.h"
 
 namespace labelloom::apps {
 namespace {
@@ -97,7 +96,9 @@ TrainingSource::Known TrainingSource::known_of(std::size_t index) const {
     any_keypoint = any_keypoint || labelled_count(instance.keypoints) > 0;
     if (instance.bbox.width <= 0 || instance.bbox.height <= 0) known.boxes = false;
   }
-  known.segmentation = config_.heads.segmentation && (any_shape || !any);
+  known.segmentation =
+      config_.heads.segmentation &&
+      (options_.mapping == nullptr ? any_shape || !any : label_map_file(index).has_value());
   known.keypoints = any_keypoint || !any_with_slots;
   return known;
 }
@@ -187,10 +188,7 @@ model::TargetObject TrainingSource::object(const Instance& instance) const {
 }
 
 Sample TrainingSource::load(std::size_t index, std::uint64_t epoch) {
-  Known known = known_of(index);
-  if (options_.mapping != nullptr) {
-    known.segmentation = config_.heads.segmentation && label_map_file(index).has_value();
-  }
+  const Known known = known_of(index);
   const auto source = cache_.get(index);
   const Size size{source->pixels.cols, source->pixels.rows};
   const augment::Plan plan = this->plan(index, epoch, *source);
@@ -224,6 +222,19 @@ Sample TrainingSource::load(std::size_t index, std::uint64_t epoch) {
     sample.labels = label_bytes(picture.labels);
   }
   return sample;
+}
+
+LabelMap TrainingSource::original_labels(std::size_t index) const {
+  const Known known = known_of(index);
+  if (!known.segmentation) return {};
+  const Size size = dataset_.images[index].size;
+  cv::Mat labels = labels_before(index, size, known);
+  if (options_.mapping == nullptr) {
+    std::vector<const Instance*> instances;
+    for (const std::uint32_t i : by_image_[index]) instances.push_back(&dataset_.instances[i]);
+    paint_shapes(instances, classes_, config_.seg_of_class, labels);
+  }
+  return {size, label_bytes(labels)};
 }
 
 void TrainingSource::check() {

@@ -13,6 +13,7 @@
 #include "augment/pipeline.h"
 #include "augment/restore.h"
 #include "augment/sources.h"
+#include "formats/png_values.h"
 #include "model/model_config.h"
 #include "model/sample.h"
 
@@ -53,6 +54,10 @@ class TrainingSource final : public model::SampleSource {
 
   [[nodiscard]] std::size_t count() const override { return dataset_.images.size(); }
   [[nodiscard]] model::Sample load(std::size_t index, std::uint64_t epoch) override;
+
+  /// What is known of the picture's pixels at its full size, unchanged; nothing (no values) if
+  /// nothing is. Threads may call it at the same time.
+  [[nodiscard]] LabelMap original_labels(std::size_t index) const;
 
   /// Looks at every file that training will read, label maps included.
   /// @throws Error naming the first that is missing, of another size, or has values that the

@@ -1,0 +1,151 @@
+#include "apps/validation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <torch/torch.h>
+
+#include "apps/detections.h"
+#include "model/input_batch.h"
+#include "evaluate/coco_evaluation.h"
+#include "evaluate/segmentation.h"
+#include "model/dense_map.h"
+#include "model/label_map.h"
+#include "model/ordered_workers.h"
+
+namespace labelloom::apps {
+namespace {
+
+using evaluate::ConfusionMatrix;
+using model::InputImage;
+
+struct LoadedBatch {
+  std::size_t first = 0;
+  std::vector<InputImage> images;
+  std::vector<LabelMap> truths;  ///< of originals; empty maps where nothing is known
+};
+
+/// What a model says about a set, held against the truth as it comes.
+class Judge {
+ public:
+  Judge(const Dataset& truth, const model::ModelConfig& config)
+      : truth_(truth), config_(config), ids_(category_ids(truth.categories, config)) {}
+
+  void add(const LoadedBatch& batch, const model::Prediction& prediction) {
+    for (std::size_t i = 0; i < batch.images.size(); ++i) {
+      const model::Placement& placement = batch.images[i].placement;
+      if (config_.heads.boxes) {
+        const std::int64_t id = truth_.images[batch.first + i].id;
+        std::ranges::move(in_original(prediction.detections[i], placement, config_, id, ids_),
+                          std::back_inserter(detections_));
+      }
+    }
+    if (prediction.segmentation.defined()) add_labels(batch, prediction.segmentation);
+  }
+
+  [[nodiscard]] ValidationScores scores() const {
+    ValidationScores scores;
+    if (config_.heads.boxes) {
+      const evaluate::CocoScores boxes = evaluate::evaluate_coco(truth_, detections_);
+      scores.box_ap = known(boxes.average_precision());
+      scores.box_ap50 = known(boxes.ap50());
+    }
+    if (config_.heads.keypoints) scores.oks_ap50 = known(keypoint_ap50());
+    if (config_.heads.segmentation) {
+      scores.mean_iou = evaluate::segmentation_scores(matrix_).mean_iou;
+    }
+    return scores;
+  }
+
+ private:
+  static std::optional<double> known(double value) {
+    return value < 0 ? std::nullopt : std::optional(value);
+  }
+
+  void add_labels(const LoadedBatch& batch, const torch::Tensor& segmentation) {
+    const torch::Tensor logits = segmentation.to(torch::kCPU, torch::kFloat32).contiguous();
+    for (std::size_t i = 0; i < batch.images.size(); ++i) {
+      if (batch.truths[i].values.empty()) continue;
+      const torch::Tensor one = logits[static_cast<std::int64_t>(i)];
+      const model::DenseMap map{{one.data_ptr<float>(), static_cast<std::size_t>(one.numel())},
+                                static_cast<int>(one.size(0)),
+                                static_cast<int>(one.size(1)),
+                                static_cast<int>(one.size(2))};
+      const InputImage& image = batch.images[i];
+      matrix_.add(batch.truths[i].values,
+                  model::label_map(map, image.size, image.placement).values);
+    }
+  }
+
+  /// Of the categories that have key points.
+  [[nodiscard]] double keypoint_ap50() const {
+    std::vector<labelloom::Detection> detections;
+    for (const labelloom::Detection& one : detections_) {
+      if (!one.keypoints.empty()) detections.push_back(one);
+    }
+    evaluate::CocoOptions options;
+    options.task = evaluate::Task::kKeypoints;
+    options.sigmas = sigmas_by_class(config_);
+    return evaluate::evaluate_coco(truth_, detections, options).ap50();
+  }
+
+  const Dataset& truth_;
+  const model::ModelConfig& config_;
+  std::vector<std::int64_t> ids_;
+  std::vector<labelloom::Detection> detections_;
+  ConfusionMatrix matrix_;
+};
+
+}  // namespace
+
+double ValidationScores::mean() const {
+  double sum = 0;
+  int count = 0;
+  for (const std::optional<double>& score : {box_ap50, mean_iou, oks_ap50}) {
+    if (!score) continue;
+    sum += *score;
+    ++count;
+  }
+  return count == 0 ? 0 : sum / count;
+}
+
+std::vector<std::pair<std::string, double>> ValidationScores::named() const {
+  std::vector<std::pair<std::string, double>> scores;
+  const auto add = [&](const char* name, const std::optional<double>& score) {
+    if (score) scores.emplace_back(name, *score);
+  };
+  add("mAP", box_ap);
+  add("mAP50", box_ap50);
+  add("mIoU", mean_iou);
+  add("OKS-AP50", oks_ap50);
+  return scores;
+}
+
+ValidationScores validate_model(model::Predictor& predictor,
+                                const Dataset& truth,
+                                TrainingSource& source,
+                                const ValidationOptions& options) {
+  const model::ModelConfig& config = predictor.config();
+  const std::size_t count = source.count();
+  const std::size_t batches = (count + options.batch - 1) / options.batch;
+  const auto load = [&](std::size_t number) {
+    LoadedBatch batch;
+    batch.first = number * options.batch;
+    for (std::size_t i = batch.first; i < std::min(count, batch.first + options.batch); ++i) {
+      batch.images.push_back(source.load(i, 0).image);
+      batch.truths.push_back(config.heads.segmentation ? source.original_labels(i) : LabelMap{});
+    }
+    return batch;
+  };
+  model::OrderedWorkers<LoadedBatch> loaded(load, 0, batches, options.workers, 4);
+  Judge judge(truth, config);
+  for (std::size_t number = 0; number < batches; ++number) {
+    const LoadedBatch batch = loaded.take();
+    const torch::Tensor images =
+        normalised(byte_batch(batch.images, false), config, predictor.device());
+    judge.add(batch, predictor.predict(images, options.decode));
+  }
+  return judge.scores();
+}
+
+}  // namespace labelloom::apps

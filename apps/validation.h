@@ -1,0 +1,44 @@
+#pragma once
+
+// How good a model is on a validation set, in the coordinates of the original pictures.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/training_source.h"
+#include "formats/dataset.h"
+#include "model/predictor.h"
+
+namespace labelloom::apps {
+
+/// A task's numbers are missing when the model has not its head or the set no truth for it.
+struct ValidationScores {
+  std::optional<double> box_ap;  ///< COCO's, mean over IoU .50 to .95
+  std::optional<double> box_ap50;
+  std::optional<double> mean_iou;  ///< of the classes of pixels that occur
+  std::optional<double> oks_ap50;
+
+  /// What decides which weights are best: the mean of box AP50, mIoU and OKS-AP50.
+  [[nodiscard]] double mean() const;
+  /// Those that there are, by name.
+  [[nodiscard]] std::vector<std::pair<std::string, double>> named() const;
+};
+
+struct ValidationOptions {
+  std::size_t batch = 16;
+  unsigned workers = 2;
+  /// COCO's precision needs all detections that may be right.
+  model::DecodeOptions decode{.min_score = 0.01};
+};
+
+/// Runs a model over a set and holds what it says against the truth. `source` gives the pictures of
+/// `truth` without augmentation.
+[[nodiscard]] ValidationScores validate_model(model::Predictor& predictor,
+                                              const Dataset& truth,
+                                              TrainingSource& source,
+                                              const ValidationOptions& options);
+
+}  // namespace labelloom::apps
