@@ -4,7 +4,7 @@
 
 namespace labelloom::model {
 
-Average::Average(const Weights& weights,
+Average::Average(const MasterWeights& weights,
                  const torch::nn::Module& network,
                  torch::nn::Module& average,
                  double decay)

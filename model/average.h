@@ -5,7 +5,7 @@
 
 #include <torch/nn.h>
 
-#include "model/weights.h"
+#include "model/master_weights.h"
 
 namespace labelloom::model {
 
@@ -15,7 +15,7 @@ namespace labelloom::model {
 class Average {
  public:
   /// `average`: a network of the same shape, which takes the averages; it gets the values of now.
-  Average(const Weights& weights,
+  Average(const MasterWeights& weights,
           const torch::nn::Module& network,
           torch::nn::Module& average,
           double decay);

@@ -10,11 +10,11 @@ namespace labelloom::model {
 /// The float32 weights that an optimiser changes. A network that computes in bfloat16 has rounded
 /// copies of them (Micikevicius et al., "Mixed precision training", 2018; bfloat16 has the range of
 /// float32 and needs no loss scaling); its batch norms stay in float32.
-class Weights {
+class MasterWeights {
  public:
   /// The network's parameters as they are now; with `bfloat16` those of the network are replaced by
   /// rounded copies. The network must outlive this.
-  Weights(torch::nn::Module& network, bool bfloat16);
+  MasterWeights(torch::nn::Module& network, bool bfloat16);
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   /// In the order of `names`, float32.

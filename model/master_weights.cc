@@ -1,4 +1,4 @@
-#include "model/weights.h"
+#include "model/master_weights.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -19,7 +19,7 @@ std::unordered_set<const void*> batch_norm_parameters(const torch::nn::Module& n
 
 }  // namespace
 
-Weights::Weights(torch::nn::Module& network, bool bfloat16) {
+MasterWeights::MasterWeights(torch::nn::Module& network, bool bfloat16) {
   const auto kept = batch_norm_parameters(network);
   for (const auto& entry : network.named_parameters()) {
     torch::Tensor parameter = entry.value();
@@ -35,7 +35,7 @@ Weights::Weights(torch::nn::Module& network, bool bfloat16) {
   }
 }
 
-std::vector<torch::Tensor> Weights::gradients() const {
+std::vector<torch::Tensor> MasterWeights::gradients() const {
   std::vector<torch::Tensor> out;
   out.reserve(parameters_.size());
   for (const torch::Tensor& parameter : parameters_) {
@@ -44,13 +44,13 @@ std::vector<torch::Tensor> Weights::gradients() const {
   return out;
 }
 
-void Weights::clear_gradients() {
+void MasterWeights::clear_gradients() {
   std::vector<torch::Tensor> gradients;
   for (const torch::Tensor& parameter : parameters_) gradients.push_back(parameter.grad());
   at::_foreach_zero_(gradients);
 }
 
-void Weights::publish() {
+void MasterWeights::publish() {
   const torch::NoGradGuard no_gradient;
   for (std::size_t i = 0; i < masters_.size(); ++i) {
     if (parameters_[i].scalar_type() != torch::kFloat32) {
