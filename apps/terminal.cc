@@ -77,8 +77,11 @@ Progress::Progress(std::string what, std::string unit, double scale)
       scale_(scale),
       terminal_(isatty(STDERR_FILENO) == 1 && !options().json_log) {}
 
-Progress::~Progress() {
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (shown_ && terminal_) std::fputs("\r\033[K", stderr);
+  shown_ = false;
 }
 
 bool Progress::is_due() {

@@ -35,6 +35,8 @@ class Progress {
   void update(std::size_t done, std::size_t total);
   /// The same with other words; `done_share` in [0, 1] fills the bar.
   void show(double done_share, const std::string& text);
+  /// Takes the bar away, so that a line can be printed.
+  void clear();
   /// `update` as a callback; the Progress must outlive it.
   [[nodiscard]] std::function<void(std::size_t, std::size_t)> callback();
 

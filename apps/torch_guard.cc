@@ -16,9 +16,7 @@ void with_torch_errors(const std::function<void()>& command) {
     const std::string_view text(error.what_without_backtrace());
     for (const std::string_view sign : {"out of memory", "not enough memory", "OUT_OF_MEMORY"}) {
       if (text.find(sign) != std::string_view::npos) {
-        throw Error(Errc::kLimit,
-                    {},
-                    "out of memory; a smaller --batch or --input needs less");
+        throw Error(Errc::kLimit, {}, "out of memory; a smaller --batch or --input needs less");
       }
     }
     throw;

@@ -57,15 +57,16 @@ TrainingSourceOptions source_options(const TrainSettings& settings,
   options.seed = settings.seed;
   if (sets.mapping) {
     options.mapping = &*sets.mapping;
-    options.label_maps = validation
-                             ? first_of(settings.validation_label_maps, settings.label_maps)
-                             : settings.label_maps;
+    options.label_maps = validation ? first_of(settings.validation_label_maps, settings.label_maps)
+                                    : settings.label_maps;
   }
   if (sets.pipeline && !validation) options.pipeline = &sets.pipeline->pipeline;
   return options;
 }
 
-void open_source(TrainingSet& set, const model::ModelConfig& config, TrainingSourceOptions options) {
+void open_source(TrainingSet& set,
+                 const model::ModelConfig& config,
+                 TrainingSourceOptions options) {
   set.source = std::make_unique<TrainingSource>(set.dataset, config, std::move(options));
   set.source->check();
 }

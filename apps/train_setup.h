@@ -18,10 +18,10 @@ namespace labelloom::apps {
 
 struct TrainSettings {
   std::string train;
-  std::string validation;         ///< empty: none
+  std::string validation;  ///< empty: none
   std::string images;
-  std::string validation_images;  ///< empty: as `images`
-  std::string label_maps;         ///< a folder; empty or "polygons": labels come from shapes
+  std::string validation_images;      ///< empty: as `images`
+  std::string label_maps;             ///< a folder; empty or "polygons": labels come from shapes
   std::string validation_label_maps;  ///< empty: as `label_maps`
   std::string label_classes;          ///< file of the class map
   std::string run;

@@ -1,15 +1,17 @@
 #include "apps/validation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <torch/torch.h>
 
 #include "apps/detections.h"
-#include "model/input_batch.h"
 #include "evaluate/coco_evaluation.h"
 #include "evaluate/segmentation.h"
+#include "model/decode.h"
 #include "model/dense_map.h"
+#include "model/input_batch.h"
 #include "model/label_map.h"
 #include "model/ordered_workers.h"
 
@@ -25,22 +27,56 @@ struct LoadedBatch {
   std::vector<LabelMap> truths;  ///< of originals; empty maps where nothing is known
 };
 
+/// One output of a batch, on the CPU.
+class DenseBatch {
+ public:
+  explicit DenseBatch(const torch::Tensor& output) {
+    if (output.defined()) values_ = output.to(torch::kCPU, torch::kFloat32).contiguous();
+  }
+
+  /// Of one picture; empty without that output.
+  [[nodiscard]] model::DenseMap operator[](std::size_t index) const {
+    if (!values_.defined()) return {};
+    const torch::Tensor one = values_[static_cast<std::int64_t>(index)];
+    return {{one.data_ptr<float>(), static_cast<std::size_t>(one.numel())},
+            static_cast<int>(one.size(0)),
+            static_cast<int>(one.size(1)),
+            static_cast<int>(one.size(2))};
+  }
+
+ private:
+  torch::Tensor values_;
+};
+
 /// What a model says about a set, held against the truth as it comes.
 class Judge {
  public:
   Judge(const Dataset& truth, const model::ModelConfig& config)
       : truth_(truth), config_(config), ids_(category_ids(truth.categories, config)) {}
 
-  void add(const LoadedBatch& batch, const model::Prediction& prediction) {
-    for (std::size_t i = 0; i < batch.images.size(); ++i) {
-      const model::Placement& placement = batch.images[i].placement;
-      if (config_.heads.boxes) {
-        const std::int64_t id = truth_.images[batch.first + i].id;
-        std::ranges::move(in_original(prediction.detections[i], placement, config_, id, ids_),
-                          std::back_inserter(detections_));
-      }
+  void add(const LoadedBatch& batch,
+           const model::Outputs& outputs,
+           const model::DecodeOptions& options) {
+    const DenseBatch center(outputs.center);
+    const DenseBatch classes(outputs.classes);
+    const DenseBatch box(outputs.box);
+    const DenseBatch keypoints(outputs.keypoints);
+    const DenseBatch offsets(outputs.offsets);
+    for (std::size_t i = 0; i < batch.images.size() && config_.heads.boxes; ++i) {
+      const InputImage& image = batch.images[i];
+      const auto found = model::decode({.center = center[i],
+                                        .classes = classes[i],
+                                        .box = box[i],
+                                        .keypoints = keypoints[i],
+                                        .offsets = offsets[i],
+                                        .input = image.size},
+                                       config_,
+                                       options);
+      const std::int64_t id = truth_.images[batch.first + i].id;
+      std::ranges::move(in_original(found, image.placement, config_, id, ids_),
+                        std::back_inserter(detections_));
     }
-    if (prediction.segmentation.defined()) add_labels(batch, prediction.segmentation);
+    add_labels(batch, DenseBatch(outputs.segmentation));
   }
 
   [[nodiscard]] ValidationScores scores() const {
@@ -62,18 +98,12 @@ class Judge {
     return value < 0 ? std::nullopt : std::optional(value);
   }
 
-  void add_labels(const LoadedBatch& batch, const torch::Tensor& segmentation) {
-    const torch::Tensor logits = segmentation.to(torch::kCPU, torch::kFloat32).contiguous();
+  void add_labels(const LoadedBatch& batch, const DenseBatch& segmentation) {
     for (std::size_t i = 0; i < batch.images.size(); ++i) {
-      if (batch.truths[i].values.empty()) continue;
-      const torch::Tensor one = logits[static_cast<std::int64_t>(i)];
-      const model::DenseMap map{{one.data_ptr<float>(), static_cast<std::size_t>(one.numel())},
-                                static_cast<int>(one.size(0)),
-                                static_cast<int>(one.size(1)),
-                                static_cast<int>(one.size(2))};
       const InputImage& image = batch.images[i];
+      if (batch.truths[i].values.empty()) continue;
       matrix_.add(batch.truths[i].values,
-                  model::label_map(map, image.size, image.placement).values);
+                  model::label_map(segmentation[i], image.size, image.placement).values);
     }
   }
 
@@ -121,11 +151,11 @@ std::vector<std::pair<std::string, double>> ValidationScores::named() const {
   return scores;
 }
 
-ValidationScores validate_model(model::Predictor& predictor,
+ValidationScores validate_model(model::Network& network,
                                 const Dataset& truth,
                                 TrainingSource& source,
                                 const ValidationOptions& options) {
-  const model::ModelConfig& config = predictor.config();
+  const model::ModelConfig& config = network->config();
   const std::size_t count = source.count();
   const std::size_t batches = (count + options.batch - 1) / options.batch;
   const auto load = [&](std::size_t number) {
@@ -139,11 +169,14 @@ ValidationScores validate_model(model::Predictor& predictor,
   };
   model::OrderedWorkers<LoadedBatch> loaded(load, 0, batches, options.workers, 4);
   Judge judge(truth, config);
+  const torch::NoGradGuard no_grad;
+  const torch::Device device = network->parameters().front().device();
   for (std::size_t number = 0; number < batches; ++number) {
     const LoadedBatch batch = loaded.take();
-    const torch::Tensor images =
-        normalised(byte_batch(batch.images, false), config, predictor.device());
-    judge.add(batch, predictor.predict(images, options.decode));
+    std::vector<const InputImage*> images;
+    for (const InputImage& image : batch.images) images.push_back(&image);
+    const torch::Tensor input = model::normalised(model::byte_batch(images, false), config, device);
+    judge.add(batch, network->forward(input), options.decode);
   }
   return judge.scores();
 }

@@ -10,6 +10,7 @@
 
 #include "apps/training_source.h"
 #include "formats/dataset.h"
+#include "model/network.h"
 #include "model/predictor.h"
 
 namespace labelloom::apps {
@@ -34,9 +35,9 @@ struct ValidationOptions {
   model::DecodeOptions decode{.min_score = 0.01};
 };
 
-/// Runs a model over a set and holds what it says against the truth. `source` gives the pictures of
-/// `truth` without augmentation.
-[[nodiscard]] ValidationScores validate_model(model::Predictor& predictor,
+/// Runs a network in evaluation mode over a set and holds what it says against the truth. `source`
+/// gives the pictures of `truth` without augmentation.
+[[nodiscard]] ValidationScores validate_model(model::Network& network,
                                               const Dataset& truth,
                                               TrainingSource& source,
                                               const ValidationOptions& options);
