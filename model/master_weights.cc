@@ -47,7 +47,7 @@ std::vector<torch::Tensor> MasterWeights::gradients() const {
 void MasterWeights::clear_gradients() {
   std::vector<torch::Tensor> gradients;
   for (const torch::Tensor& parameter : parameters_) gradients.push_back(parameter.grad());
-  at::_foreach_zero_(gradients);
+  if (!gradients.empty()) at::_foreach_zero_(gradients);
 }
 
 void MasterWeights::publish() {

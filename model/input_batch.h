@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+
+#include <torch/types.h>
+
+#include "model/model_config.h"
+#include "model/sample.h"
+
+namespace labelloom::model {
+
+/// Pictures of one size as bytes, [N,H,W,3], on the CPU; pinned when a GPU is to fetch them.
+/// @throws Error(kArgument) for none, Error(kInvalidData) naming the first of another size.
+[[nodiscard]] torch::Tensor byte_batch(std::span<const InputImage* const> images, bool pinned);
+
+/// Bytes on any device as a network takes them: [N,3,H,W] float, normalised, on `device`, with
+/// channels last or first in memory.
+[[nodiscard]] torch::Tensor normalised(const torch::Tensor& bytes,
+                                       const ModelConfig& config,
+                                       torch::Device device,
+                                       at::MemoryFormat format = at::MemoryFormat::Contiguous);
+
+}  // namespace labelloom::model
