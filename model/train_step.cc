@@ -56,7 +56,7 @@ std::vector<torch::Tensor> joined(std::vector<torch::Tensor> list,
                           "or look at the labels of {}; the last checkpoint is as it was",
                           step + 1,
                           what,
-                          value,
+                          std::isnan(value) ? "nan" : "infinite",
                           rate,
                           fmt::join(batch.names, ", ")));
 }
