@@ -1,8 +1,7 @@
 #include "model/json_document.h"
 
 #include <algorithm>
-#include <cmath>
-#include <vector>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -35,7 +34,8 @@ void expect_distinct_names(const rapidjson::Value& root, const std::string& file
       std::ranges::sort(names);
       const auto twice = std::ranges::adjacent_find(names);
       if (twice != names.end()) {
-        throw Error(Errc::kParse, {.file = file}, quoted(*twice) + " stands there twice");
+        throw Error(
+            Errc::kParse, {.file = file}, labelloom::quoted(*twice) + " stands there twice");
       }
     }
   }
@@ -124,6 +124,13 @@ Place Place::operator[](std::size_t index) const {
           fmt::format("{}[{}]", path_, index)};
 }
 
+std::vector<std::string> Place::members() const {
+  if (!value_->IsObject()) fail(fmt::format("expected an object, got {}", kind(*value_)));
+  std::vector<std::string> names;
+  for (const auto& member : value_->GetObject()) names.emplace_back(view(member.name));
+  return names;
+}
+
 bool Place::has(std::string_view member) const {
   if (!value_->IsObject()) fail(fmt::format("expected an object, got {}", kind(*value_)));
   return value_->FindMember(rapidjson::StringRef(
@@ -142,8 +149,9 @@ void Place::expect_members(std::span<const std::string_view> known) const {
   if (!value_->IsObject()) fail(fmt::format("expected an object, got {}", kind(*value_)));
   for (const auto& member : value_->GetObject()) {
     if (std::ranges::find(known, view(member.name)) == known.end()) {
-      fail(fmt::format(
-          "unknown member {}; known: {}", quoted(view(member.name)), fmt::join(known, ", ")));
+      fail(fmt::format("unknown member {}; known: {}",
+                       labelloom::quoted(view(member.name)),
+                       fmt::join(known, ", ")));
     }
   }
 }

@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <rapidjson/document.h>
 
@@ -35,6 +37,8 @@ class Place {
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] Place operator[](std::size_t index) const;
 
+  /// Names of an object's members, in the file's order.
+  [[nodiscard]] std::vector<std::string> members() const;
   [[nodiscard]] bool has(std::string_view member) const;
   /// @throws Error(kInvalidData) when there is none, or this is no object.
   [[nodiscard]] Place operator[](std::string_view member) const;

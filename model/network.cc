@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "formats/error.h"
+#include "model/batch_targets.h"
 #include "model/trunk.h"
 
 namespace labelloom::model {
@@ -19,7 +20,6 @@ constexpr double kRare = -2.19;
 constexpr double kSmallestBoxLog = -4;
 constexpr double kLargestBoxLog = 5;
 constexpr int kLossFeatures = 64;
-constexpr int kTaskCount = 3;
 
 nn::Conv2d output(int from, int to, double bias = 0) {
   nn::Conv2d made(nn::Conv2dOptions(from, to, 1));
