@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/error.h"
-#include "tests/model/dense_support.h"
+#include "tests/model_core/dense_support.h"
 
 namespace labelloom::model {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "formats/error.h"
 #include "model/nms.h"
-#include "tests/model/dense_support.h"
+#include "tests/model_core/dense_support.h"
 
 namespace labelloom::model {
 namespace {
