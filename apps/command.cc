@@ -29,6 +29,7 @@ constexpr std::array kEntries = {
     Entry{"label-config", "Write a Label Studio labelling interface", Program::kMain},
     Entry{"augment", "Make many variants of every image, annotations and all", Program::kImages},
     Entry{"view", "Draw overlays and a gallery page", Program::kImages},
+    Entry{"check-model", "Say what of a model does not fit its manifest", Program::kTorch},
 };
 
 const char* file_name(Program program) {

@@ -1,13 +1,18 @@
 // The program `labelloom-torch`: subcommands that train or run models.
 
-#include <span>
+#include <array>
 
 #include <opencv2/core/utils/logger.hpp>
 
 #include "apps/command.h"
+#include "apps/model_commands.h"
 
 int main(int argc, char** argv) {
+  using labelloom::apps::Implementation;
+  constexpr std::array kImplementations = {
+      Implementation{"check-model", labelloom::apps::add_check_model},
+  };
   // What is wrong with a picture is said in our own words.
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  return labelloom::apps::run(argc, argv, labelloom::apps::Program::kTorch, {});
+  return labelloom::apps::run(argc, argv, labelloom::apps::Program::kTorch, kImplementations);
 }
