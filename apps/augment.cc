@@ -16,6 +16,7 @@
 #include "augment/manifest.h"
 #include "augment/pixel_plan.h"
 #include "augment/registry.h"
+#include "formats/fingerprint.h"
 #include "formats/coco.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
@@ -92,7 +93,7 @@ void log_report(const Report& report, const std::string& file) {
 
 Dataset read(Options& options) {
   const InputFile file(options.coco);
-  options.job.input_fingerprint = augment::fingerprint(file.text());
+  options.job.input_fingerprint = fingerprint(file.text());
   Report report;
   Progress progress("reading", "MB", 1e6);
   Dataset dataset = read_coco(options.coco, {.progress = progress.callback()}, report);

@@ -30,6 +30,8 @@ constexpr std::array kEntries = {
     Entry{"augment", "Make many variants of every image, annotations and all", Program::kImages},
     Entry{"view", "Draw overlays and a gallery page", Program::kImages},
     Entry{"train", "Train a network for boxes, segmentation and key points", Program::kTorch},
+    Entry{"predict", "Run a model over pictures", Program::kTorch},
+    Entry{"check-model", "Say what of a model does not fit its manifest", Program::kTorch},
 };
 
 const char* file_name(Program program) {

@@ -12,8 +12,8 @@ target_link_libraries(labelloom_training_app
   PUBLIC labelloom::augment labelloom::model_core labelloom::formats labelloom_opencv
   PRIVATE labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 
-set(sources dataset_io.cc remarks.cc text_table.cc torch_guard.cc train.cc train_setup.cc
-            validation.cc)
+set(sources check_model.cc dataset_io.cc predict.cc prediction_run.cc prediction_writer.cc
+            remarks.cc text_table.cc torch_guard.cc train.cc train_setup.cc validation.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(labelloom-torch torch_main.cc ${sources})
 target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom_training_app labelloom::model

@@ -5,14 +5,18 @@
 #include <opencv2/core/utils/logger.hpp>
 
 #include "apps/command.h"
+#include "apps/model_commands.h"
+#include "apps/predict.h"
 #include "apps/train.h"
 
 int main(int argc, char** argv) {
-  // What is wrong with a picture is said in our own words.
-  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   using labelloom::apps::Implementation;
   constexpr std::array kImplementations = {
       Implementation{"train", labelloom::apps::add_train},
+      Implementation{"predict", labelloom::apps::add_predict},
+      Implementation{"check-model", labelloom::apps::add_check_model},
   };
+  // What is wrong with a picture is said in our own words.
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   return labelloom::apps::run(argc, argv, labelloom::apps::Program::kTorch, kImplementations);
 }

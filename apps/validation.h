@@ -31,8 +31,8 @@ struct ValidationScores {
 struct ValidationOptions {
   std::size_t batch = 16;
   unsigned workers = 2;
-  /// COCO's precision needs all detections that may be right.
-  model::DecodeOptions decode{.min_score = 0.01};
+  /// COCO's precision needs all detections and key points that may be right.
+  model::DecodeOptions decode{.min_score = 0.01, .min_keypoint_score = 0};
 };
 
 /// Runs a network in evaluation mode over a set and holds what it says against the truth. `source`

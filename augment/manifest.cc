@@ -1,7 +1,6 @@
 #include "augment/manifest.h"
 
 #include <cstdint>
-#include <cstring>
 
 #include <fmt/format.h>
 #include <rapidjson/document.h>
@@ -92,24 +91,6 @@ void Manifest::check_same(const std::filesystem::path& path) const {
     throw Error(Errc::kArgument, where, difference(name, old_text, compact(value)));
   }
   throw Error(Errc::kArgument, where, "is of another version; name a new folder");
-}
-
-std::string fingerprint(std::string_view bytes) {
-  // Multiply and shift, eight bytes at a time, two lanes: no protection against intent, which there
-  // is none against in one's own folder.
-  std::uint64_t a = 0x9E3779B97F4A7C15ULL ^ bytes.size();
-  std::uint64_t b = 0xC2B2AE3D27D4EB4FULL;
-  while (!bytes.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t length = bytes.size() < sizeof word ? bytes.size() : sizeof word;
-    std::memcpy(&word, bytes.data(), length);
-    bytes.remove_prefix(length);
-    a = (a ^ word) * 0xBF58476D1CE4E5B9ULL;
-    a ^= a >> 29U;
-    b = (b + word) * 0x94D049BB133111EBULL;
-    b ^= b >> 32U;
-  }
-  return fmt::format("{:016x}{:016x}", a, b);
 }
 
 }  // namespace labelloom::augment

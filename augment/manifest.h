@@ -25,7 +25,4 @@ class Manifest {
   std::vector<std::pair<std::string, std::string>> members_;
 };
 
-/// A number for a text that any change of it changes.
-[[nodiscard]] std::string fingerprint(std::string_view bytes);
-
 }  // namespace labelloom::augment

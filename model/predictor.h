@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct Prediction {
   torch::Tensor embedding;  ///< [N,D] or undefined
 };
 
+/// Tensors by the names of docs/model-contract.md.
+using NamedOutputs = std::map<std::string, torch::Tensor>;
+
 /// A model that can be run, whatever made it. Not for several threads at once.
 class Predictor {
  public:
@@ -37,6 +41,10 @@ class Predictor {
   /// @throws Error when the model does not give what its manifest says.
   [[nodiscard]] virtual Prediction predict(const torch::Tensor& images,
                                            const DecodeOptions& options) = 0;
+  /// What the model itself says, checked but not decoded; empty when there is no such thing.
+  [[nodiscard]] virtual NamedOutputs outputs(const torch::Tensor& /*images*/) { return {}; }
+  /// What both sides of an input are multiples of.
+  [[nodiscard]] virtual int multiple_of() const { return ModelConfig::kStride; }
   /// Segmentation logits of crops, [N,C,h,w].
   [[nodiscard]] virtual torch::Tensor segment(const torch::Tensor& images) = 0;
   [[nodiscard]] virtual torch::Device device() const = 0;

@@ -10,6 +10,7 @@
 #include "augment/output_names.h"
 #include "augment/parts.h"
 #include "augment/work_list.h"
+#include "formats/fingerprint.h"
 #include "formats/coco.h"
 #include "formats/error.h"
 #include "tests/support/temp_dir.h"

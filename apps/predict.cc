@@ -1,0 +1,183 @@
+#include "apps/predict.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include "apps/dataset_io.h"
+#include "apps/image_source.h"
+#include "apps/prediction_run.h"
+#include "apps/terminal.h"
+#include "apps/text_table.h"
+#include "apps/torch_guard.h"
+#include "formats/coco_results.h"
+#include "formats/error.h"
+
+namespace labelloom::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string model;
+  std::string images;      // a folder or a COCO file
+  std::string images_dir;  // of a COCO file's pictures; its own folder if not given
+  std::string output;
+  std::string device = "auto";
+  std::string precision = "fp32";
+  double min_score = 0.3;
+  std::size_t batch = 8;
+  unsigned workers = 0;
+  int threads = 0;
+  bool no_segmentation = false;
+  bool benchmark = false;
+};
+
+unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+/// The pictures as a data set, and their folder.
+std::pair<Dataset, fs::path> pictures_of(const Options& options) {
+  const fs::path given(options.images);
+  if (fs::is_directory(given)) return {pictures_below(given), given};
+  Report report;
+  Dataset dataset = read_coco_file(given, false, report);
+  if (dataset.images.empty()) {
+    throw Error(Errc::kInvalidData, {.file = options.images}, "there is no image in it");
+  }
+  const fs::path folder =
+      options.images_dir.empty() ? given.parent_path() : fs::path(options.images_dir);
+  return {std::move(dataset), folder};
+}
+
+/// The data set's own id of a class, if it has a category of its name.
+std::int64_t category_id(const Dataset& pictures, const Category& category) {
+  const auto found = std::ranges::find(pictures.categories, category.name, &Category::name);
+  return found == pictures.categories.end() ? category.id : found->id;
+}
+
+/// What was found as COCO's tools want it: with the ids of the set that was given.
+std::vector<labelloom::Detection> results_of(const Dataset& predictions, const Dataset& pictures) {
+  std::vector<std::int64_t> category_ids;
+  for (const Category& category : predictions.categories) {
+    category_ids.push_back(category_id(pictures, category));
+  }
+  std::vector<labelloom::Detection> results;
+  for (const Instance& instance : predictions.instances) {
+    labelloom::Detection result;  // pictures are numbered from 1 in their order, classes likewise
+    result.image_id = pictures.images[static_cast<std::size_t>(instance.image_id - 1)].id;
+    result.category_id = category_ids[static_cast<std::size_t>(instance.category_id - 1)];
+    result.score = instance.extra->score.value_or(0);
+    result.bbox = instance.bbox;
+    result.area = instance.area;
+    result.mask = instance.extra->mask;
+    for (const Keypoint& keypoint : instance.keypoints) {
+      const bool found = keypoint.visibility != Visibility::kAbsent;
+      result.keypoints.push_back({keypoint.point, found ? 1.0 : 0.0});
+    }
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+void print_benchmark(const PredictionRunTimes& times, double bare) {
+  const double rate = static_cast<double>(times.images) / times.seconds;
+  TextTable table({"", "images/s"});
+  table.add({"forward pass alone", fmt::format("{:.1f}", bare)});
+  table.add({"from files to files", fmt::format("{:.1f}", rate)});
+  table.add({"share", fmt::format("{:.1f} %", 100 * rate / bare)});
+  fmt::print("{}", table.text());
+}
+
+void run(const Options& options) {
+  const torch::Device device = model::parse_device(options.device);
+  torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
+  const auto predictor = model::open_model(
+      options.model,
+      device,
+      options.precision == "bf16" ? model::Precision::kBfloat16 : model::Precision::kFloat32);
+  const auto [pictures, folder] = pictures_of(options);
+  FolderSource source(pictures.images, folder, predictor->config());
+  std::optional<double> bare;
+  constexpr double kBenchmarkSeconds = 5;
+  if (options.benchmark) {
+    bare = bare_images_per_second(*predictor, source, options.batch, kBenchmarkSeconds);
+  }
+  const fs::path output(options.output);
+  PredictionWriter writer(
+      output, predictor->config(), {.masks = true, .segmentation = !options.no_segmentation});
+  PredictionRunTimes times;
+  {
+    Progress progress("predicting", "images");
+    PredictionRunOptions run_options;
+    run_options.batch = options.batch;
+    run_options.workers = options.workers > 0 ? options.workers : std::min(processors(), 16U);
+    run_options.decode.min_score = options.min_score;
+    run_options.progress = progress.callback();
+    times = run_predictions(*predictor, source, writer, run_options);
+  }
+  write_coco_results(results_of(writer.dataset(), pictures),
+                     output / "results.json",
+                     {.boxes = true, .keypoint_origin = pictures.keypoint_origin});
+  writer.finish();
+  log_info(fmt::format("{} in {:.1f} s, {:.1f} images/s; wrote {}: {}",
+                       counted(times.images, "image"),
+                       times.seconds,
+                       static_cast<double>(times.images) / times.seconds,
+                       options.output,
+                       counted(writer.dataset().instances.size(), "object")));
+  if (bare) print_benchmark(times, *bare);
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("--model", options->model, "a run's folder, or a model file with its manifest")
+      ->type_name("RUN|FILE")
+      ->required();
+  app.add_option("--images", options->images, "folder of pictures, or a COCO file that names them")
+      ->type_name("DIR|COCO.json")
+      ->required();
+  app.add_option("--images-dir",
+                 options->images_dir,
+                 "the COCO file's pictures; its own folder if not given")
+      ->type_name("DIR");
+  app.add_option("-o,--output",
+                 options->output,
+                 "folder for coco.json (a data set with scores), results.json (COCO's results) and "
+                 "segmentation/")
+      ->type_name("DIR")
+      ->required();
+  app.add_option("--min-score", options->min_score, "objects below it are left out")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--batch", options->batch, "pictures at a time")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  app.add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  app.add_option("--precision", options->precision, "of the network's numbers")
+      ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->capture_default_str();
+  app.add_option("--workers", options->workers, "threads that load pictures")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--threads", options->threads, "threads that compute, on the CPU")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  app.add_flag("--no-segmentation", options->no_segmentation, "write no label maps");
+  app.add_flag("--benchmark", options->benchmark, "compare with the forward pass alone");
+  app.footer(
+      "Example:\n  labelloom predict --model run --images photos -o predictions\n"
+      "  labelloom view predictions/coco.json --images photos -o gallery");
+  app.callback([options] { with_torch_errors([&] { run(*options); }); });
+}
+
+}  // namespace labelloom::apps

@@ -1,0 +1,42 @@
+#pragma once
+
+// A model over many pictures: threads load, one computes, one writes, all at the same time.
+
+#include <cstddef>
+#include <functional>
+
+#include "apps/prediction_writer.h"
+#include "model/predictor.h"
+#include "model/sample.h"
+
+namespace labelloom::apps {
+
+struct PredictionRunOptions {
+  std::size_t batch = 8;
+  unsigned workers = 2;  ///< threads that load pictures
+  model::DecodeOptions decode;
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
+};
+
+/// What a run took.
+struct PredictionRunTimes {
+  std::size_t images = 0;
+  double seconds = 0;         ///< by the clock, of the whole run
+  double waited_seconds = 0;  ///< of these: the computing thread without a batch or a free writer
+};
+
+/// Predicts all pictures of `source` in their order. @throws what source, model and writer throw;
+/// then `writer` is not finished.
+PredictionRunTimes run_predictions(model::Predictor& predictor,
+                                   model::ImageSource& source,
+                                   PredictionWriter& writer,
+                                   const PredictionRunOptions& options);
+
+/// Pictures a second of the model's forward pass alone, on pictures that lie on its device already:
+/// as many batches as fit into `seconds`, after one that is not counted.
+[[nodiscard]] double bare_images_per_second(model::Predictor& predictor,
+                                            model::ImageSource& source,
+                                            std::size_t batch,
+                                            double seconds);
+
+}  // namespace labelloom::apps

@@ -1,0 +1,123 @@
+#include "apps/prediction_writer.h"
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "formats/coco.h"
+#include "formats/error.h"
+#include "formats/file_io.h"
+#include "formats/png_values.h"
+#include "model/instance_mask.h"
+#include "model/label_map.h"
+
+namespace labelloom::apps {
+namespace {
+
+/// A class's key points of all the network's slots, in original coordinates.
+std::vector<Keypoint> own_keypoints(const model::Detection& detection,
+                                    const model::ModelConfig& config,
+                                    const model::Placement& placement) {
+  std::vector<Keypoint> keypoints;
+  for (std::size_t slot = 0; slot < detection.keypoints.size(); ++slot) {
+    if (config.keypoints[slot].class_index != detection.class_index) continue;
+    Keypoint keypoint = detection.keypoints[slot];
+    if (keypoint.visibility != Visibility::kAbsent) {
+      keypoint.point = placement.to_original(keypoint.point);
+      // What the network sees beyond the picture's edge is filling.
+      const Size size = placement.original;
+      if (keypoint.point.x < 0 || keypoint.point.y < 0 || keypoint.point.x > size.width ||
+          keypoint.point.y > size.height) {
+        keypoint = {};
+      }
+    }
+    keypoints.push_back(keypoint);
+  }
+  return keypoints;
+}
+
+}  // namespace
+
+std::vector<Category> categories_of(const model::ModelConfig& config) {
+  std::vector<Category> categories;
+  for (std::size_t i = 0; i < config.classes.size(); ++i) {
+    Category category;
+    category.id = static_cast<std::int64_t>(i) + 1;
+    category.name = config.classes[i];
+    if (config.heads.keypoints) {
+      for (const model::KeypointSlot& slot : config.keypoints) {
+        if (slot.class_index == static_cast<int>(i)) category.keypoints.push_back(slot.name);
+      }
+    }
+    categories.push_back(std::move(category));
+  }
+  return categories;
+}
+
+PredictionWriter::PredictionWriter(std::filesystem::path folder,
+                                   const model::ModelConfig& config,
+                                   const PredictionWriterOptions& options)
+    : folder_(std::move(folder)), config_(config), options_(options) {
+  dataset_.categories = categories_of(config_);
+}
+
+void PredictionWriter::add(const model::InputImage& image,
+                           std::span<const model::Detection> detections,
+                           const model::DenseMap& segmentation) {
+  const std::int64_t image_id = static_cast<std::int64_t>(dataset_.images.size()) + 1;
+  const model::Placement& placement = image.placement;
+  const std::filesystem::path name = safe_relative_path(image.name);
+  std::vector<Rle> masks(detections.size());
+  const bool wants_masks = options_.masks && !detections.empty();
+  if (!segmentation.empty() && (wants_masks || options_.segmentation)) {
+    try {
+      const LabelMap labels = model::label_map(segmentation, image.size, placement);
+      if (wants_masks) masks = model::instance_masks(labels, detections, config_, placement);
+      if (options_.segmentation) {
+        std::filesystem::path png = folder_ / "segmentation" / name;
+        png.replace_extension(".png");
+        write_label_map(png, labels);
+      }
+    } catch (const Error& error) {
+      if (!error.where().file.empty()) throw;
+      throw Error(error.code(), {.file = image.name}, error.message());
+    }
+  }
+  Image entry;
+  entry.id = image_id;
+  entry.file_name = image.name;
+  entry.size = placement.original;
+  dataset_.images.push_back(std::move(entry));
+  for (std::size_t i = 0; i < detections.size(); ++i) {
+    add_instance(detections[i], placement, image_id, std::move(masks[i]));
+  }
+}
+
+void PredictionWriter::add_instance(const model::Detection& detection,
+                                    const model::Placement& placement,
+                                    std::int64_t image_id,
+                                    Rle mask) {
+  const Box box = model::to_original(detection.box, placement);
+  if (box.width <= 0 || box.height <= 0) return;  // wholly in the filling
+  Instance instance;
+  instance.id = static_cast<std::int64_t>(dataset_.instances.size()) + 1;
+  instance.image_id = image_id;
+  instance.category_id = detection.class_index + 1;
+  instance.bbox = box;
+  instance.area = box.area();
+  if (!detection.keypoints.empty()) {
+    instance.keypoints = own_keypoints(detection, config_, placement);
+  }
+  InstanceExtra& extra = instance.ensure_extra();
+  extra.score = detection.score;
+  const std::uint64_t pixels = mask.counts.empty() ? 0 : pixel_count(mask);
+  if (pixels > 0) {  // an object the segmentation does not see keeps its box
+    instance.area = static_cast<double>(pixels);
+    extra.mask = std::move(mask);
+  }
+  dataset_.instances.push_back(std::move(instance));
+}
+
+void PredictionWriter::finish() { write_coco(dataset_, folder_ / "coco.json"); }
+
+}  // namespace labelloom::apps

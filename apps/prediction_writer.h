@@ -1,0 +1,57 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "formats/dataset.h"
+#include "model/dense_map.h"
+#include "model/detection.h"
+#include "model/model_config.h"
+#include "model/sample.h"
+
+namespace labelloom::apps {
+
+struct PredictionWriterOptions {
+  bool masks = true;         ///< cut the segmentation with the boxes
+  bool segmentation = true;  ///< write segmentation/NAME.png, a class index a pixel
+};
+
+/// The categories of a model, with ids from 1 in the order of its classes and the key points of
+/// each.
+[[nodiscard]] std::vector<Category> categories_of(const model::ModelConfig& config);
+
+/// Writes what a model says about pictures, one after the other, in the pictures' own coordinates:
+/// `coco.json`, a COCO data set whose annotations have scores (boxes, masks as run lengths, key
+/// points), and `segmentation/`. Label maps are written at once and forgotten; in memory remain the
+/// objects. Not for several threads at once.
+class PredictionWriter {
+ public:
+  PredictionWriter(std::filesystem::path folder,
+                   const model::ModelConfig& config,
+                   const PredictionWriterOptions& options);
+
+  /// The next picture. `segmentation`: logits [C,h,w] on the CPU, or empty without that head.
+  /// @throws Error(kIo); Error(kInvalidData) for a name that leaves the folder, or for logits that
+  /// are not finite.
+  void add(const model::InputImage& image,
+           std::span<const model::Detection> detections,
+           const model::DenseMap& segmentation);
+
+  /// Writes `coco.json`. Without it there is none.
+  void finish();
+
+  [[nodiscard]] const Dataset& dataset() const { return dataset_; }
+
+ private:
+  void add_instance(const model::Detection& detection,
+                    const model::Placement& placement,
+                    std::int64_t image_id,
+                    Rle mask);
+
+  std::filesystem::path folder_;
+  model::ModelConfig config_;
+  PredictionWriterOptions options_;
+  Dataset dataset_;
+};
+
+}  // namespace labelloom::apps
