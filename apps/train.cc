@@ -15,9 +15,9 @@
 #include "apps/torch_guard.h"
 #include "apps/train_setup.h"
 #include "apps/validation.h"
-#include "augment/manifest.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
+#include "formats/fingerprint.h"
 #include "model/network.h"
 #include "model/run_folder.h"
 #include "model/trainer.h"
@@ -87,7 +87,7 @@ model::TrainOptions train_options(const TrainSettings& settings,
                                 : std::max<std::size_t>(1, settings.epochs / kValidations);
   options.resume = settings.resume;
   options.metrics = metric_names(sets);
-  options.facts["training set"] = augment::fingerprint(InputFile(settings.train).text());
+  options.facts["training set"] = fingerprint(InputFile(settings.train).text());
   options.facts["pipeline"] = sets.pipeline ? sets.pipeline->canonical : "none";
   options.facts["labels of pixels"] = sets.mapping ? "maps" : "shapes";
   return options;
