@@ -14,7 +14,7 @@ namespace {
 constexpr double kWidth = 460;
 constexpr double kHeight = 250;
 constexpr double kLeft = 54;
-constexpr double kRight = 12;
+constexpr double kRight = 20;  // half a label of the x axis
 constexpr double kTop = 12;
 constexpr double kBottom = 34;
 constexpr std::size_t kMostPoints = 400;

@@ -1,7 +1,8 @@
 #include "apps/train_report.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <cstdint>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -61,8 +62,12 @@ std::string charts(const TrainReport& report) {
     const auto& points = chart.series[0].points;
     // A head the network does not have.
     if (std::all_of(points.begin(), points.end(), [](auto& p) { return p.second == 0; })) continue;
+    const auto [low, high] = std::minmax_element(
+        points.begin(), points.end(), [](auto& p, auto& q) { return p.second < q.second; });
+    constexpr double kWorthALogarithm = 5;
     chart.logarithmic =
-        std::all_of(points.begin(), points.end(), [](auto& p) { return p.second > 0; });
+        !points.empty() && low->second > 0 && high->second > kWorthALogarithm * low->second;
+    chart.from_zero = !chart.logarithmic;
     out += figure(chart);
   }
   out += figure(single("Learning rate", "learning_rate"));

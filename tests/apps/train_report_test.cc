@@ -97,7 +97,7 @@ TEST(LineChart, DrawsLinesInsideItsFrameAndRoundTicks) {
                                  .series = {{"a", {{0, 1}, {50, 3}, {100, 2}}}},
                                  .from_zero = true});
   EXPECT_THAT(drawn, HasSubstr("M54.0 "));
-  EXPECT_THAT(drawn, HasSubstr("L448.0 "));
+  EXPECT_THAT(drawn, HasSubstr("L440.0 "));
   EXPECT_THAT(drawn,
               AllOf(HasSubstr(">0<"), HasSubstr(">1<"), HasSubstr(">3<"), HasSubstr(">20<")));
 }
