@@ -14,9 +14,9 @@ struct AdamWOptions {
   double weight_decay = 1e-4;  ///< not of biases and of what batch norms scale and shift with
 };
 
-/// AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2) for all
-/// weights at once: a few kernels a step instead of a dozen a weight, and a state that can be saved
-/// the same way with every LibTorch.
+/// AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2) for
+/// all weights at once: a few kernels a step instead of a dozen a weight, and a state that can be
+/// saved the same way with every LibTorch.
 class AdamW {
  public:
   /// `weights`: float32; they are changed in place.

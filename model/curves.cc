@@ -8,9 +8,8 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "formats/error.h"
 #include "formats/file_io.h"
@@ -36,7 +35,9 @@ std::optional<double> number(std::string_view cell, const std::string& file, std
   double value = 0;
   const auto [end, failure] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   if (failure != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value)) {
-    throw Error(Errc::kParse, {.file = file, .line = line}, labelloom::quoted(cell) + ": expected a number");
+    throw Error(Errc::kParse,
+                {.file = file, .line = line},
+                labelloom::quoted(cell) + ": expected a number");
   }
   return value;
 }
@@ -53,9 +54,10 @@ std::string text_of(const std::vector<std::optional<double>>& row) {
 std::string head_of(const std::vector<std::string>& columns) {
   for (const std::string& name : columns) {
     if (name.empty() || name.find_first_of(",\"\r\n") != std::string::npos) {
-      throw Error(Errc::kArgument,
-                  {},
-                  labelloom::quoted(name) + ": the name of a column has no comma, quote or line break");
+      throw Error(
+          Errc::kArgument,
+          {},
+          labelloom::quoted(name) + ": the name of a column has no comma, quote or line break");
     }
   }
   return fmt::format("{}\n", fmt::join(columns, ","));
@@ -70,7 +72,8 @@ std::string head_of(const std::vector<std::string>& columns) {
 
 std::size_t Curves::column(std::string_view name) const {
   const auto found = std::find(columns.begin(), columns.end(), name);
-  if (found == columns.end()) throw Error(Errc::kArgument, {}, "no column " + labelloom::quoted(name));
+  if (found == columns.end())
+    throw Error(Errc::kArgument, {}, "no column " + labelloom::quoted(name));
   return static_cast<std::size_t>(found - columns.begin());
 }
 

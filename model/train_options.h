@@ -13,23 +13,23 @@
 
 namespace labelloom::model {
 
-/// How a run trains. What changes its result is written into its checkpoints, and a run that goes on
-/// must have the same.
+/// How a run trains. What changes its result is written into its checkpoints, and a run that goes
+/// on must have the same.
 struct TrainOptions {
   std::filesystem::path run;  ///< folder; made when missing
   std::size_t epochs = 50;
   std::size_t batch = 8;
   std::uint64_t seed = 0;
 
-  double learning_rate = 2e-3;               ///< the highest, after the warm-up
-  std::optional<std::size_t> warmup_steps;   ///< else default_warmup()
+  double learning_rate = 2e-3;              ///< the highest, after the warm-up
+  std::optional<std::size_t> warmup_steps;  ///< else default_warmup()
   double weight_decay = 1e-4;
   double clip_norm = 10;         ///< longer gradients of all weights are shortened to this
   double average_decay = 0.999;  ///< of the averaged weights
 
   std::array<double, 3> task_weights{1, 5, 1};  ///< boxes, segmentation, key points
-  /// Learns how much each task counts on top of `task_weights` (Kendall et al., "Multi-task learning
-  /// using uncertainty", 2018): the sum of exp(-n) L / 2 + n / 2 with a learnt n a task.
+  /// Learns how much each task counts on top of `task_weights` (Kendall et al., "Multi-task
+  /// learning using uncertainty", 2018): the sum of exp(-n) L / 2 + n / 2 with a learnt n a task.
   bool learn_task_weights = false;
   double dice = 0;  ///< of the Dice loss beside the segmentation's cross entropy
   double loss_prediction_weight = 1;
@@ -44,7 +44,7 @@ struct TrainOptions {
   std::size_t log_steps = 10;
   std::size_t validate_epochs = 1;  ///< validated after so many epochs and after the last
   double checkpoint_seconds = 60;   ///< between checkpoints; also after every validation
-  bool resume = false;              ///< goes on where the folder's last checkpoint is, if it has one
+  bool resume = false;  ///< goes on where the folder's last checkpoint is, if it has one
 
   /// Names of what the validation measures: columns of curves.csv.
   std::vector<std::string> metrics;
@@ -72,7 +72,7 @@ struct TrainProgress {
 /// What a validation found.
 struct Validation {
   std::vector<std::pair<std::string, double>> metrics;  ///< names of TrainOptions::metrics
-  double score = 0;                                     ///< higher is better: which weights are best
+  double score = 0;  ///< higher is better: which weights are best
 };
 
 struct TrainResult {

@@ -31,8 +31,7 @@ class Reader {
     }
     const std::string& value = found->second;
     Number number{};
-    const auto [end, failure] =
-        std::from_chars(value.data(), value.data() + value.size(), number);
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
     const bool ok = failure == std::errc() && end == value.data() + value.size();
     if (!ok || !std::isfinite(static_cast<double>(number))) {
       throw Error(Errc::kInvalidData,
@@ -170,7 +169,8 @@ TrainState parse_state(const StateText& text, const std::string& file) {
   interval.seconds = reader.get<double>("interval.seconds");
   interval.waited_seconds = reader.get<double>("interval.waited_seconds");
   for (const auto& [name, value] : text) {
-    if (name.starts_with(kSettingPrefix)) state.settings[name.substr(kSettingPrefix.size())] = value;
+    if (name.starts_with(kSettingPrefix))
+      state.settings[name.substr(kSettingPrefix.size())] = value;
   }
   return state;
 }

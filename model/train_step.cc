@@ -45,11 +45,8 @@ std::vector<torch::Tensor> joined(std::vector<torch::Tensor> list,
   return list;
 }
 
-[[noreturn]] void fail_not_finite(const std::string& what,
-                                  double value,
-                                  const Batch& batch,
-                                  std::size_t step,
-                                  double rate) {
+[[noreturn]] void fail_not_finite(
+    const std::string& what, double value, const Batch& batch, std::size_t step, double rate) {
   throw Error(Errc::kInvalidData,
               {},
               fmt::format("step {}: {} became {} at learning rate {:.3g}; lower the learning rate "
@@ -76,11 +73,11 @@ TrainStep::TrainStep(Network& network, const TrainOptions& options)
                  {.weight_decay = options.weight_decay}) {}
 
 Losses TrainStep::forward(const Batch& batch) {
-  torch::Tensor images = normalised(batch.images,
-                                    network_->config(),
-                                    device_,
-                                    options_.channels_last ? at::MemoryFormat::ChannelsLast
-                                                           : at::MemoryFormat::Contiguous);
+  torch::Tensor images = normalised(
+      batch.images,
+      network_->config(),
+      device_,
+      options_.channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
   if (options_.bfloat16) images = images.to(torch::kBFloat16);
   return criterion_->forward(network_->forward(images), batch.targets.to(device_));
 }

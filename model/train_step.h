@@ -28,9 +28,12 @@ class TrainStep {
   TrainStep(Network& network, const TrainOptions& options);
 
   /// Forward, backward, and a change of the weights by step number `step` (from 0) of `steps`.
-  /// @throws Error(kInvalidData) when a loss or a gradient is no finite number: then the weights are
-  /// as they were, but the statistics of batch norms may not be.
-  [[nodiscard]] LossValues run(const Batch& batch, std::size_t step, std::size_t steps, double rate);
+  /// @throws Error(kInvalidData) when a loss or a gradient is no finite number: then the weights
+  /// are as they were, but the statistics of batch norms may not be.
+  [[nodiscard]] LossValues run(const Batch& batch,
+                               std::size_t step,
+                               std::size_t steps,
+                               double rate);
 
   [[nodiscard]] Network& averaged() { return averaged_; }
   /// All that a checkpoint needs, by name: the tensors themselves.

@@ -137,11 +137,10 @@ class Trainer {
     TrainState state = parse_state(TensorFile(folder_.state()).metadata(), file);
     require_same_settings(state.settings, settings, file);
     if (state.step > steps_) {
-      throw Error(Errc::kInvalidData,
-                  {.file = file},
-                  fmt::format("{} steps are done of {}: is the data set another one?",
-                              state.step,
-                              steps_));
+      throw Error(
+          Errc::kInvalidData,
+          {.file = file},
+          fmt::format("{} steps are done of {}: is the data set another one?", state.step, steps_));
     }
     return state;
   }
@@ -219,9 +218,8 @@ class Trainer {
 
   void write_row(const std::optional<Validation>& validation) {
     const TrainProgress now = progress(schedule_.at(state_.step - 1));
-    std::vector<std::optional<double>> row = {static_cast<double>(now.epoch),
-                                              static_cast<double>(now.step),
-                                              now.learning_rate};
+    std::vector<std::optional<double>> row = {
+        static_cast<double>(now.epoch), static_cast<double>(now.step), now.learning_rate};
     row.insert(row.end(), now.losses.begin(), now.losses.end());
     row.insert(row.end(), {now.images_per_second, now.waited_share, state_.seconds});
     const std::size_t first = row.size();

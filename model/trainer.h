@@ -21,18 +21,18 @@ struct TrainHooks {
 };
 
 /// Trains a network with AdamW and a cosine schedule on the device where its weights are. The run's
-/// folder gets model.json, curves.csv, and checkpoints (run_folder.h), each of which appears when it
-/// is complete: a run that is killed at any time goes on from its last checkpoint. On the CPU the
-/// same seed gives the same weights bit for bit, interrupted or not, with any number of workers (and
-/// one number of LibTorch's threads).
+/// folder gets model.json, curves.csv, and checkpoints (run_folder.h), each of which appears when
+/// it is complete: a run that is killed at any time goes on from its last checkpoint. On the CPU
+/// the same seed gives the same weights bit for bit, interrupted or not, with any number of workers
+/// (and one number of LibTorch's threads).
 ///
 /// The network has the trained weights afterwards, not the averaged ones; with bfloat16 they are
 /// rounded.
 ///
-/// @throws Error(kArgument) for options that make no sense, an empty source, a folder that has a run
-/// already; Error(kInvalidData) for a checkpoint of other settings or a damaged one, for samples
-/// that do not fit the network, when a loss is no number any more (the last checkpoint stays as it
-/// is); Error(kLimit) when memory is out; whatever source and hooks throw.
+/// @throws Error(kArgument) for options that make no sense, an empty source, a folder that has a
+/// run already; Error(kInvalidData) for a checkpoint of other settings or a damaged one, for
+/// samples that do not fit the network, when a loss is no number any more (the last checkpoint
+/// stays as it is); Error(kLimit) when memory is out; whatever source and hooks throw.
 TrainResult train(Network& network,
                   SampleSource& source,
                   const TrainOptions& options,

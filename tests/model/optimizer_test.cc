@@ -1,8 +1,7 @@
-#include "model/adamw.h"
-
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "model/adamw.h"
 #include "model/average.h"
 #include "model/master_weights.h"
 
@@ -11,8 +10,8 @@ namespace {
 
 struct TwoLayersImpl : torch::nn::Module {
   TwoLayersImpl() {
-    convolution = register_module(
-        "convolution", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 4, 3).padding(1)));
+    convolution = register_module("convolution",
+                                  torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 4, 3).padding(1)));
     norm = register_module("norm", torch::nn::BatchNorm2d(4));
   }
   torch::Tensor forward(const torch::Tensor& x) { return norm(convolution(x)); }

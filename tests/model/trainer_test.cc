@@ -219,8 +219,8 @@ TEST(Trainer, NamesADamagedCheckpoint) {
   const auto path = RunFolder{options.run}.state();
   const std::string whole = test::read_file(path);
   Squares source(12);
-  for (const std::size_t length : {std::size_t{0}, std::size_t{5}, whole.size() / 2,
-                                   whole.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{5}, whole.size() / 2, whole.size() - 1}) {
     folder.write("run/last.state.safetensors", whole.substr(0, length));
     EXPECT_THAT(message_of(options, source), HasSubstr("last.state.safetensors")) << length;
   }
@@ -238,8 +238,7 @@ TEST(Trainer, ALossThatIsNoNumberEndsTheRunAndKeepsTheCheckpoint) {
   const auto spoil = [&network](const TrainProgress& progress) {
     if (progress.step != 5) return;
     const torch::NoGradGuard no_gradient;
-    network->named_parameters()["segmentation.bias"].fill_(
-        std::numeric_limits<float>::quiet_NaN());
+    network->named_parameters()["segmentation.bias"].fill_(std::numeric_limits<float>::quiet_NaN());
   };
   try {
     train(network, source, options, {.validate = validate, .progress = spoil});

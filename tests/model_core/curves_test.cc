@@ -37,12 +37,11 @@ TEST(CurvesFile, WritesARowAtOnceWithEmptyCellsForWhatIsNotThere) {
 
 TEST(CurvesFile, AResumedRunForgetsRowsAfterItsCheckpointAndALineCutByAKill) {
   const test::TempDir folder;
-  const auto path = folder.write("curves.csv",
-                                 "epoch,step,loss,mIoU\n0,10,1.5,\n0,20,1.25,0.5\n1,30,1,\n1,4");
+  const auto path =
+      folder.write("curves.csv", "epoch,step,loss,mIoU\n0,10,1.5,\n0,20,1.25,0.5\n1,30,1,\n1,4");
   CurvesFile file = CurvesFile::resume(path, kColumns, 20);
   file.append({1, 30, 1.125, std::nullopt});
-  EXPECT_EQ(test::read_file(path),
-            "epoch,step,loss,mIoU\n0,10,1.5,\n0,20,1.25,0.5\n1,30,1.125,\n");
+  EXPECT_EQ(test::read_file(path), "epoch,step,loss,mIoU\n0,10,1.5,\n0,20,1.25,0.5\n1,30,1.125,\n");
 }
 
 TEST(CurvesFile, RefusesAFileOfOtherColumns) {

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace labelloom::apps {
+
+/// While it exists, the first SIGINT (Ctrl-C) or SIGTERM asks for a stop and the second ends the
+/// program as ever. One at a time.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  [[nodiscard]] static bool requested();
+};
+
+}  // namespace labelloom::apps
