@@ -16,10 +16,10 @@
 #include "augment/manifest.h"
 #include "augment/pixel_plan.h"
 #include "augment/registry.h"
-#include "formats/fingerprint.h"
 #include "formats/coco.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
+#include "formats/fingerprint.h"
 
 namespace labelloom::apps {
 namespace {

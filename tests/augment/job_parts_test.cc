@@ -10,9 +10,9 @@
 #include "augment/output_names.h"
 #include "augment/parts.h"
 #include "augment/work_list.h"
-#include "formats/fingerprint.h"
 #include "formats/coco.h"
 #include "formats/error.h"
+#include "formats/fingerprint.h"
 #include "tests/support/temp_dir.h"
 
 namespace labelloom::augment {
