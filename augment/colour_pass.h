@@ -23,11 +23,11 @@ class ColourRows {
  private:
   using Matrix = std::array<float, 12>;
   struct Shift {
-    float hue = 0;  // in the units of shift_hsv
-    float saturation = 0;
-    float value = 0;
+    double hue = 0;  // in the units of shift_hsv
+    double saturation = 0;
+    double value = 0;
   };
-  std::vector<std::variant<WordTables, Matrix, Shift>> stages_;
+  std::vector<std::variant<LevelTables, Matrix, Shift>> stages_;
 };
 
 /// Changes 8-bit BGR pixels in place.
