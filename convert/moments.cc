@@ -89,7 +89,9 @@ std::optional<Moments> moments(const Rle& mask) {
   for (const std::uint32_t count : mask.counts) {
     const std::uint64_t end = at + count;
     if (inside && count > 0 && !origin) {
-      origin = {static_cast<double>(at / height), static_cast<double>(at % height)};
+      const std::uint64_t column = at / height;
+      const std::uint64_t row = at % height;
+      origin = {static_cast<double>(column), static_cast<double>(row)};
     }
     // A run goes on at the top of the next column.
     while (inside && at < end) {

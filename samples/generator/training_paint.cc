@@ -257,8 +257,10 @@ void TrainingPainter::lay_part(cv::Mat3f& image,
       cv::Vec3f sum(0, 0, 0);
       int covered = 0;
       for (int i = 0; i < kOversampling * kOversampling; ++i) {
-        const Point pixel{column + (i % kOversampling + 0.5) / kOversampling,
-                          row + (i / kOversampling + 0.5) / kOversampling};
+        const int across = i % kOversampling;
+        const int down = i / kOversampling;
+        const Point pixel{column + (across + 0.5) / kOversampling,
+                          row + (down + 0.5) / kOversampling};
         if (!covers(part, pixel)) continue;
         ++covered;
         const Point at = part.pose.part_from_image(pixel);

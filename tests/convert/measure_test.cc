@@ -173,11 +173,11 @@ TEST(Measure, RemarksOnShapesThatCoverNothing) {
 class MeasureDepth : public testing::Test {
  protected:
   void write(const DepthMap& map) const {
-    std::filesystem::create_directories(folder_.path() / "shop");
-    write_depth_map(folder_.path() / "shop" / "a.png", map);
+    std::filesystem::create_directories(folder.path() / "shop");
+    write_depth_map(folder.path() / "shop" / "a.png", map);
   }
   [[nodiscard]] MeasureOptions options() const {
-    return {.depth = DepthOptions{.folder = folder_.path()}};
+    return {.depth = DepthOptions{.folder = folder.path()}};
   }
   static DepthMap flat(std::uint16_t value) {
     return {{100, 80}, std::vector<std::uint16_t>(8000, value)};
@@ -186,7 +186,7 @@ class MeasureDepth : public testing::Test {
     return map.values[row * 100 + column];
   }
 
-  test::TempDir folder_;
+  test::TempDir folder;
 };
 
 TEST_F(MeasureDepth, TakesMeanMedianAndSpreadOfTheObjectsPixelsOnly) {

@@ -1,6 +1,6 @@
-#include <algorithm>
 #include "convert/moments.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -25,8 +25,10 @@ Moments counted(const Rle& mask) {
     for (std::size_t i = 0; i < pixels.size(); ++i) {
       if (pixels[i] == 0) continue;
       const auto width = static_cast<std::size_t>(mask.size.width);
-      const double x = static_cast<double>(i % width) + 0.5;
-      const double y = static_cast<double>(i / width) + 0.5;
+      const std::size_t column = i % width;
+      const std::size_t row = i / width;
+      const double x = static_cast<double>(column) + 0.5;
+      const double y = static_cast<double>(row) + 0.5;
       if (pass == 0) {
         m.area += 1;
         m.centroid.x += x;

@@ -43,30 +43,30 @@ class MeasuredScenes : public testing::Test {
     }
     write_scenes_coco(folder.path() / "coco.json", scenes);
     Report report;
-    dataset_ = read_coco(folder.path() / "coco.json", {}, report);
-    measured_ = measure(dataset_, {.depth = DepthOptions{.folder = folder.path()}}, report);
+    dataset = read_coco(folder.path() / "coco.json", {}, report);
+    measured = measure(dataset, {.depth = DepthOptions{.folder = folder.path()}}, report);
     ASSERT_TRUE(report.empty());
     for (const SceneTruth& scene : scenes) {
-      truth_.insert(truth_.end(), scene.instances.begin(), scene.instances.end());
+      truth.insert(truth.end(), scene.instances.begin(), scene.instances.end());
     }
-    ASSERT_EQ(truth_.size(), measured_.size());
+    ASSERT_EQ(truth.size(), measured.size());
   }
 
-  static Dataset dataset_;
-  static std::vector<SceneInstance> truth_;
-  static std::vector<ObjectMeasure> measured_;
+  static Dataset dataset;
+  static std::vector<SceneInstance> truth;
+  static std::vector<ObjectMeasure> measured;
 };
 
-Dataset MeasuredScenes::dataset_;
-std::vector<SceneInstance> MeasuredScenes::truth_;
-std::vector<ObjectMeasure> MeasuredScenes::measured_;
+Dataset MeasuredScenes::dataset;
+std::vector<SceneInstance> MeasuredScenes::truth;
+std::vector<ObjectMeasure> MeasuredScenes::measured;
 
 TEST_F(MeasuredScenes, HaveTheAxisOfEveryWholePart) {
   std::vector<double> errors;
-  for (std::size_t i = 0; i < truth_.size(); ++i) {
-    if (!truth_[i].axis_rad || truth_[i].seen_share < kWhole) continue;
-    ASSERT_TRUE(measured_[i].axis_rad && measured_[i].directed) << i;
-    const double apart = *measured_[i].axis_rad - *truth_[i].axis_rad;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (!truth[i].axis_rad || truth[i].seen_share < kWhole) continue;
+    ASSERT_TRUE(measured[i].axis_rad && measured[i].directed) << i;
+    const double apart = *measured[i].axis_rad - *truth[i].axis_rad;
     errors.push_back(std::abs(std::remainder(apart, 2 * std::numbers::pi)));
   }
   ASSERT_GT(errors.size(), 100U);
@@ -78,41 +78,41 @@ TEST_F(MeasuredScenes, HaveTheAxisOfEveryWholePart) {
 TEST_F(MeasuredScenes, HaveTheOuterSideOfEveryWholeRockerArm) {
   int left = 0;
   int right = 0;
-  for (std::size_t i = 0; i < truth_.size(); ++i) {
-    if (!truth_[i].outer_is_left || truth_[i].seen_share < kWhole) continue;
-    ASSERT_TRUE(measured_[i].outer_side) << i;
-    EXPECT_EQ(*measured_[i].outer_side == Side::kLeft, *truth_[i].outer_is_left) << i;
-    ++(*truth_[i].outer_is_left ? left : right);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (!truth[i].outer_is_left || truth[i].seen_share < kWhole) continue;
+    ASSERT_TRUE(measured[i].outer_side) << i;
+    EXPECT_EQ(*measured[i].outer_side == Side::kLeft, *truth[i].outer_is_left) << i;
+    ++(*truth[i].outer_is_left ? left : right);
   }
   EXPECT_GT(left, 5);
   EXPECT_GT(right, 5);
 }
 
 TEST_F(MeasuredScenes, HaveTheMeanDepthOfEveryPart) {
-  for (std::size_t i = 0; i < truth_.size(); ++i) {
-    ASSERT_TRUE(measured_[i].depth && measured_[i].depth->mean) << i;
-    const double valid = static_cast<double>(measured_[i].depth->valid);
-    EXPECT_LT(valid, truth_[i].pixels + 0.5);
-    EXPECT_GT(valid, 0.8 * truth_[i].pixels);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    ASSERT_TRUE(measured[i].depth && measured[i].depth->mean) << i;
+    const double valid = static_cast<double>(measured[i].depth->valid);
+    EXPECT_LT(valid, truth[i].pixels + 0.5);
+    EXPECT_GT(valid, 0.8 * truth[i].pixels);
     // Five times the standard error of noise of 1 mm, and what blind pixels of a slope shift.
     const double tolerance = 5 / std::sqrt(valid) + 0.3;
-    EXPECT_NEAR(1000 * *measured_[i].depth->mean, truth_[i].depth_mm, tolerance) << i;
+    EXPECT_NEAR(1000 * *measured[i].depth->mean, truth[i].depth_mm, tolerance) << i;
   }
 }
 
 TEST_F(MeasuredScenes, HaveTheDepthAtKeyPointsInSight) {
   int compared = 0;
-  for (std::size_t i = 0; i < truth_.size(); ++i) {
-    const auto& expected = truth_[i].keypoints;
-    ASSERT_EQ(measured_[i].depth->keypoints.size(), expected.size());
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const auto& expected = truth[i].keypoints;
+    ASSERT_EQ(measured[i].depth->keypoints.size(), expected.size());
     for (std::size_t k = 0; k < expected.size(); ++k) {
-      const auto& found = measured_[i].depth->keypoints[k];
+      const auto& found = measured[i].depth->keypoints[k];
       if (expected[k].visibility != 2) {
         EXPECT_FALSE(found);
         continue;
       }
       if (!found) continue;  // one of the blind pixels
-      const Instance& instance = dataset_.instances[measured_[i].instance];
+      const Instance& instance = dataset.instances[measured[i].instance];
       const Point2d at = instance.keypoints[k].point;
       // Near a border the pixel may belong to the neighbour.
       if (signed_distance(instance, at) > -0.8) continue;
