@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
                                     Implementation{"stats", add_stats},
                                     Implementation{"split", add_split},
                                     Implementation{"merge", add_merge},
+                                    Implementation{"measure", add_measure},
                                     Implementation{"label-config", add_label_config}};
   return run(argc, argv, Program::kMain, kCommands);
 }

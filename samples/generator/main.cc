@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <opencv2/imgcodecs.hpp>
 
+#include "samples/generator/frame_size.h"
 #include "samples/generator/paint.h"
 #include "samples/generator/write_label_studio.h"
 #include "samples/generator/write_truth.h"
@@ -28,19 +29,6 @@ struct Options {
   bool min_only = false;
 };
 
-Frame parse_size(const std::string& text) {
-  Frame frame;
-  char rest = 0;
-  const int read = std::sscanf(text.c_str(), "%dx%d%c", &frame.width, &frame.height, &rest);
-  constexpr int kMost = 16384;
-  if (read != 2 || frame.width < 64 || frame.height < 64 || frame.width > kMost ||
-      frame.height > kMost) {
-    throw std::runtime_error(
-        fmt::format("--size \"{}\" is not WIDTHxHEIGHT with sides from 64 to {}", text, kMost));
-  }
-  return frame;
-}
-
 void write_photograph(const std::filesystem::path& path, const Scene& scene, std::uint64_t seed) {
   if (!cv::imwrite(path.string(), paint(scene, seed), {cv::IMWRITE_JPEG_QUALITY, 83})) {
     throw std::runtime_error(fmt::format("{}: cannot write", path.string()));
@@ -48,7 +36,7 @@ void write_photograph(const std::filesystem::path& path, const Scene& scene, std
 }
 
 void make_samples(const Options& options) {
-  const Frame frame = parse_size(options.size);
+  const Frame frame = parse_frame(options.size, 64);
   const std::filesystem::path images = options.folder / "images";
   std::filesystem::create_directories(options.no_images ? options.folder : images);
   MinExport min_export(options.folder / "export.min.json");

@@ -30,6 +30,10 @@ constexpr std::array<PushRodSize, kVariantsPerKind> kPushRods{{
     {520, 8.5, 12.0, 24, 10.5},
     {395, 7.5, 10.5, 28, 9.0},
 }};
+constexpr std::array<PushRodSize, kStoutRods> kStoutPushRods{{
+    {178, 11.0, 17.0, 30, 16.0},
+    {150, 12.0, 18.5, 26, 17.0},
+}};
 constexpr std::array<WasherSize, kVariantsPerKind> kWashers{{
     {36, 19, 1.0},
     {29, 14, 1.0},
@@ -135,23 +139,36 @@ Point reach(const Polygon& polygon) {
 const Outlines& outlines(PartShape shape) {
   static const std::vector<Outlines> all = [] {
     std::vector<Outlines> made;
-    for (int i = 0; i < 4 * kVariantsPerKind; ++i) {
-      const PartShape each{static_cast<PartKind>(i / kVariantsPerKind), i % kVariantsPerKind};
+    for (int i = 0; i < kPartShapes; ++i) {
+      const PartShape each = part_shape(i);
       Polygon fine = traced(each, 0.05);
       const Point half = reach(fine);
       made.push_back({traced(each, 0.8), std::move(fine), half});
     }
     return made;
   }();
-  const int index = static_cast<int>(shape.kind) * kVariantsPerKind + shape.variant;
-  return all.at(static_cast<std::size_t>(index));
+  return all.at(static_cast<std::size_t>(part_index(shape)));
 }
 
 }  // namespace
 
+PartShape part_shape(int index) {
+  const int stout = index - 4 * kVariantsPerKind;
+  if (stout >= 0) return {PartKind::kPushRod, kFirstStoutRod + stout};
+  return {static_cast<PartKind>(index / kVariantsPerKind), index % kVariantsPerKind};
+}
+
+int part_index(PartShape shape) {
+  if (shape.variant >= kFirstStoutRod) return 3 * kVariantsPerKind + shape.variant;
+  return static_cast<int>(shape.kind) * kVariantsPerKind + shape.variant;
+}
+
 const RockerSize& rocker_size(int variant) { return pick(kRockers, variant); }
 const BoltSize& bolt_size(int variant) { return pick(kBolts, variant); }
-const PushRodSize& push_rod_size(int variant) { return pick(kPushRods, variant); }
+const PushRodSize& push_rod_size(int variant) {
+  if (variant < kFirstStoutRod) return pick(kPushRods, variant);
+  return kStoutPushRods.at(static_cast<std::size_t>(variant - kFirstStoutRod));
+}
 const WasherSize& washer_size(int variant) { return pick(kWashers, variant); }
 
 std::string_view category_name(PartKind kind) {

@@ -20,6 +20,15 @@ struct PartShape {
 };
 
 inline constexpr int kVariantsPerKind = 4;
+/// Variants of push rods from here on are short and stout, for small pictures only: a long rod is
+/// a pixel wide there.
+inline constexpr int kFirstStoutRod = kVariantsPerKind;
+inline constexpr int kStoutRods = 2;
+inline constexpr int kPartShapes = 4 * kVariantsPerKind + kStoutRods;
+
+/// All shapes in one row: the kinds' variants, then the stout rods.
+[[nodiscard]] PartShape part_shape(int index);
+[[nodiscard]] int part_index(PartShape shape);
 
 struct NamedPoint {
   std::string_view name;

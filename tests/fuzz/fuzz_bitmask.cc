@@ -8,40 +8,12 @@
 #include "formats/error.h"
 #include "formats/png_mask.h"
 #include "tests/fuzz/fuzz_input.h"
+#include "tests/fuzz/fuzz_png.h"
 
 namespace labelloom {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-
-std::uint32_t big_endian(const Bytes& bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = at; i < at + 4; ++i) value = value << 8U | bytes[i];
-  return value;
-}
-
-std::uint32_t crc(std::span<const std::uint8_t> bytes) {
-  std::uint32_t value = 0xFFFFFFFFU;
-  for (const std::uint8_t byte : bytes) {
-    value ^= byte;
-    for (int bit = 0; bit < 8; ++bit) value = value >> 1U ^ ((value & 1U) != 0 ? 0xEDB88320U : 0U);
-  }
-  return ~value;
-}
-
-void mend_check_sums(Bytes& png) {
-  constexpr std::size_t kSignature = 8;
-  constexpr std::size_t kAround = 12;  // a chunk's length, kind and check sum
-  for (std::size_t at = kSignature; at + kAround <= png.size();) {
-    const std::size_t length = big_endian(png, at);
-    if (length > png.size() - at - kAround) return;
-    const std::uint32_t sum = crc(std::span(png).subspan(at + 4, length + 4));
-    for (std::size_t i = 0; i < 4; ++i) {
-      png[at + 8 + length + i] = static_cast<std::uint8_t>(sum >> (24 - 8 * i));
-    }
-    at += kAround + length;
-  }
-}
+using test::Bytes;
 
 std::string base64(const Bytes& bytes) {
   constexpr std::string_view kAlphabet =
@@ -61,12 +33,12 @@ std::string base64(const Bytes& bytes) {
 
 void fuzz_png(std::span<const std::uint8_t> input) {
   Bytes png(input.begin(), input.end());
-  mend_check_sums(png);
+  test::mend_check_sums(png);
   test::require(decode_base64(base64(png)) == png);
   Size size{1, 1};
   if (png.size() >= 24) {  // the size that the picture claims
-    size = {static_cast<int>(big_endian(png, 16) & 0xFFFU),
-            static_cast<int>(big_endian(png, 20) & 0xFFFU)};
+    size = {static_cast<int>(test::big_endian(png, 16) & 0xFFFU),
+            static_cast<int>(test::big_endian(png, 20) & 0xFFFU)};
   }
   const Rle rle = decode_bitmask_data_url("data:image/png;base64," + base64(png), size);
   validate(rle);
