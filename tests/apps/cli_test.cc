@@ -22,7 +22,7 @@ using testing::Not;
 using testing::StartsWith;
 
 constexpr std::array kSubcommands = {
-    "convert", "validate", "stats", "split", "merge", "label-config", "view"};
+    "convert", "validate", "stats", "split", "merge", "evaluate", "label-config", "view"};
 
 rapidjson::Document parsed(const std::string& file) {
   rapidjson::Document document;
