@@ -21,8 +21,15 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::array kSubcommands = {
-    "convert", "validate", "stats", "split", "merge", "measure", "label-config", "view"};
+constexpr std::array kSubcommands = {"convert",
+                                     "validate",
+                                     "stats",
+                                     "split",
+                                     "merge",
+                                     "measure",
+                                     "evaluate",
+                                     "label-config",
+                                     "view"};
 
 rapidjson::Document parsed(const std::string& file) {
   rapidjson::Document document;
