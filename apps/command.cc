@@ -26,6 +26,8 @@ constexpr std::array kEntries = {
     Entry{"stats", "Count classes, annotation types, sizes and key points", Program::kMain},
     Entry{"split", "Divide a set into training, validation and test files", Program::kMain},
     Entry{"merge", "Join several COCO files into one", Program::kMain},
+    Entry{"measure", "Say how objects lie: axis, outer side, depth", Program::kMain},
+    Entry{"evaluate", "Hold a model's results against the ground truth", Program::kMain},
     Entry{"label-config", "Write a Label Studio labelling interface", Program::kMain},
     Entry{"augment", "Make many variants of every image, annotations and all", Program::kImages},
     Entry{"view", "Draw overlays and a gallery page", Program::kImages},

@@ -5,6 +5,7 @@
 #include "apps/command.h"
 #include "apps/convert.h"
 #include "apps/dataset_commands.h"
+#include "apps/evaluate.h"
 #include "apps/label_config.h"
 
 int main(int argc, char** argv) {
@@ -14,6 +15,8 @@ int main(int argc, char** argv) {
                                     Implementation{"stats", add_stats},
                                     Implementation{"split", add_split},
                                     Implementation{"merge", add_merge},
+                                    Implementation{"measure", add_measure},
+                                    Implementation{"evaluate", add_evaluate},
                                     Implementation{"label-config", add_label_config}};
   return run(argc, argv, Program::kMain, kCommands);
 }

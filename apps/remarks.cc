@@ -7,7 +7,7 @@
 namespace labelloom::apps {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kExplanations = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 39> kExplanations = {{
     {"area-computed", "annotations without an area; computed from their rings, mask or box"},
     {"bbox-computed", "annotations without a box; computed from their rings, mask or key points"},
     {"num-keypoints-wrong", "annotations whose num_keypoints was wrong; counted anew"},
@@ -20,6 +20,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kExplana
     {"supercategory-differs", "categories with another supercategory; the first's is kept"},
     {"bad-region", "regions left out because they are wrong (--skip-bad)"},
     {"skipped-bad-record", "records left out because they are wrong (--skip-bad)"},
+    {"no-area", "annotations whose polygon or mask covers nothing; not measured"},
+    {"depth-missing", "pictures without a depth image that can be read (--skip-bad)"},
+    {"depth-unreadable", "pictures whose depth image is damaged or none (--skip-bad)"},
+    {"depth-size", "pictures whose depth image is of another size (--skip-bad)"},
     {"clipped-to-image", "regions that left the image; cut at its frame"},
     {"outside-image", "regions that lie outside the image altogether; left out"},
     {"empty-region", "regions without any area; left out"},

@@ -81,62 +81,14 @@ void multiply_words(const std::array<float, 12>& matrix, std::size_t count, std:
   });
 }
 
-void shift_words(
-    float hue, float saturation, float value, std::size_t count, std::uint32_t* words) {
-  const Floats df;
-  const auto zero = hn::Zero(df);
-  const auto one = hn::Set(df, 1.0F);
-  const auto six = hn::Set(df, 6.0F);
-  const auto red_hue = hn::Set(df, hue);
-  const auto green_hue = hn::Set(df, hue + 2);
-  const auto blue_hue = hn::Set(df, hue + 4);
-  for_pixels(count, words, [&](const Colours& in) LABELLOOM_INLINE {
-    const auto high = hn::Max(in.r, hn::Max(in.g, in.b));
-    const auto low = hn::Min(in.r, hn::Min(in.g, in.b));
-    const auto chroma = hn::Sub(high, low);
-    // Hue in sixths of the circle: 0 is red, 2 green, 4 blue; grey has that of red.
-    const auto is_red = hn::Eq(high, in.r);
-    const auto is_green = hn::Eq(high, in.g);
-    auto side = hn::IfThenElse(is_green, hn::Sub(in.b, in.r), hn::Sub(in.r, in.g));
-    side = hn::IfThenElse(is_red, hn::Sub(in.g, in.b), side);
-    auto base = hn::IfThenElse(is_green, green_hue, blue_hue);
-    base = hn::IfThenElse(is_red, red_hue, base);
-    // One division for both chroma / high and side / chroma; where chroma is zero, side is as well.
-    const auto share = hn::Div(one, hn::Max(hn::Mul(chroma, high), one));
-    auto h = hn::Add(base, hn::Mul(hn::Mul(side, high), share));  // in [0, 12)
-    h = hn::IfThenElse(hn::Ge(h, six), hn::Sub(h, six), h);
-    const auto ratio = hn::Mul(hn::Mul(chroma, chroma), share);
-    // Grey has no hue: more saturation must not make it red.
-    const auto shifted = hn::Min(hn::Max(hn::Add(ratio, hn::Set(df, saturation)), zero), one);
-    const auto s = hn::IfThenZeroElse(hn::Eq(chroma, zero), shifted);
-    const auto v = clamped(hn::Add(high, hn::Set(df, value)), 0, 255);
-    // A channel is the value less what saturation takes where the hue is far from it: in the middle
-    // it grows or falls by `span` in a sixth of the circle.
-    const auto span = hn::Mul(v, s);
-    const auto least = hn::Sub(v, span);
-    const auto above = hn::Add(v, span);
-    const auto below = hn::Sub(least, span);
-    const auto slope = [&](float centre) LABELLOOM_INLINE {
-      return hn::Mul(span, hn::Abs(hn::Sub(h, hn::Set(df, centre))));
-    };
-    const auto limited = [&](FloatVec level)
-                             LABELLOOM_INLINE { return hn::Min(hn::Max(level, least), v); };
-    return Colours{limited(hn::Sub(above, slope(4))),
-                   limited(hn::Sub(above, slope(2))),
-                   limited(hn::Add(below, slope(3)))};
-  });
-}
-
 #if HWY_TARGET == HWY_AVX3_DL
 
 /// 256 bytes in four registers.
 struct ByteTable {
   __m512i part[4];
 
-  explicit ByteTable(const std::array<std::uint32_t, 256>& words, unsigned shift) {
-    alignas(64) std::uint8_t bytes[256];
-    for (std::size_t i = 0; i < 256; ++i) bytes[i] = static_cast<std::uint8_t>(words[i] >> shift);
-    for (std::size_t i = 0; i < 4; ++i) part[i] = _mm512_load_si512(bytes + 64 * i);
+  explicit ByteTable(const std::array<std::uint8_t, 256>& bytes) {
+    for (std::size_t i = 0; i < 4; ++i) part[i] = _mm512_loadu_si512(bytes.data() + 64 * i);
   }
   [[nodiscard]] __m512i lower(__m512i at) const {
     return _mm512_permutex2var_epi8(part[0], at, part[1]);
@@ -146,34 +98,47 @@ struct ByteTable {
   }
 };
 
-void look_up_words(const WordTables& tables, std::size_t count, std::uint32_t* words) {
-  const ByteTable blue(tables[0], 0);
-  const ByteTable green(tables[1], 8);
-  const ByteTable red(tables[2], 16);
-  constexpr __mmask64 kGreen = 0x2222222222222222;
-  constexpr __mmask64 kRed = 0x4444444444444444;
+/// Changes 16 words at a time.
+template <typename Change>
+void for_sixteen(std::size_t count, std::uint32_t* words, Change&& change) {
   for (std::size_t i = 0; i < count; i += 16) {
     const std::size_t left = count - i;
     const auto lanes = static_cast<__mmask16>(left >= 16 ? 0xFFFF : (1U << left) - 1);
     const __m512i at = _mm512_maskz_loadu_epi32(lanes, words + i);
-    const __mmask64 high = _mm512_movepi8_mask(at);
+    _mm512_mask_storeu_epi32(words + i, lanes, change(at));
+  }
+}
+
+void look_up_words(const LevelTables& tables, std::size_t count, std::uint32_t* words) {
+  const ByteTable blue(tables.bytes[0]);
+  if (tables.equal) {
+    for_sixteen(count, words, [&](__m512i at) LABELLOOM_INLINE {
+      return _mm512_mask_mov_epi8(blue.lower(at), _mm512_movepi8_mask(at), blue.upper(at));
+    });
+    return;
+  }
+  const ByteTable green(tables.bytes[1]);
+  const ByteTable red(tables.bytes[2]);
+  constexpr __mmask64 kGreen = 0x2222222222222222;
+  constexpr __mmask64 kRed = 0x4444444444444444;
+  for_sixteen(count, words, [&](__m512i at) LABELLOOM_INLINE {
     __m512i lower = blue.lower(at);
     lower = _mm512_mask_mov_epi8(lower, kGreen, green.lower(at));
     lower = _mm512_mask_mov_epi8(lower, kRed, red.lower(at));
     __m512i upper = blue.upper(at);
     upper = _mm512_mask_mov_epi8(upper, kGreen, green.upper(at));
     upper = _mm512_mask_mov_epi8(upper, kRed, red.upper(at));
-    _mm512_mask_storeu_epi32(words + i, lanes, _mm512_mask_mov_epi8(lower, high, upper));
-  }
+    return _mm512_mask_mov_epi8(lower, _mm512_movepi8_mask(at), upper);
+  });
 }
 
 #else
 
-void look_up_words(const WordTables& tables, std::size_t count, std::uint32_t* words) {
+void look_up_words(const LevelTables& tables, std::size_t count, std::uint32_t* words) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t word = words[i];
-    words[i] =
-        tables[0][word & 255U] | tables[1][word >> 8U & 255U] | tables[2][word >> 16U & 255U];
+    words[i] = tables.words[0][word & 255U] | tables.words[1][word >> 8U & 255U] |
+               tables.words[2][word >> 16U & 255U];
   }
 }
 
@@ -190,20 +155,24 @@ namespace {
 
 HWY_EXPORT(look_up_words);
 HWY_EXPORT(multiply_words);
-HWY_EXPORT(shift_words);
 
 }  // namespace
 
-void look_up(const WordTables& tables, std::size_t count, std::uint32_t* words) {
+LevelTables::LevelTables(const std::array<std::array<std::uint8_t, 256>, 3>& bgr)
+    : bytes(bgr), words{}, equal(bgr[0] == bgr[1] && bgr[0] == bgr[2]) {
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    for (std::size_t level = 0; level < 256; ++level) {
+      words[channel][level] = std::uint32_t{bgr[channel][level]} << (8 * channel);
+    }
+  }
+}
+
+void look_up(const LevelTables& tables, std::size_t count, std::uint32_t* words) {
   HWY_DYNAMIC_DISPATCH(look_up_words)(tables, count, words);
 }
 
 void multiply(const std::array<float, 12>& matrix, std::size_t count, std::uint32_t* words) {
   HWY_DYNAMIC_DISPATCH(multiply_words)(matrix, count, words);
-}
-
-void shift_hsv(float hue, float saturation, float value, std::size_t count, std::uint32_t* words) {
-  HWY_DYNAMIC_DISPATCH(shift_words)(hue, saturation, value, count, words);
 }
 
 }  // namespace labelloom::augment

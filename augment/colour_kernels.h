@@ -11,12 +11,19 @@
 
 namespace labelloom::augment {
 
-/// Tables of blue, green and red, the values shifted to their place in a word.
-using WordTables = std::array<std::array<std::uint32_t, 256>, 3>;
+/// Tables of blue, green and red.
+struct LevelTables {
+  explicit LevelTables(const std::array<std::array<std::uint8_t, 256>, 3>& bgr);
 
-void look_up(const WordTables& tables, std::size_t count, std::uint32_t* words);
+  std::array<std::array<std::uint8_t, 256>, 3> bytes;
+  std::array<std::array<std::uint32_t, 256>, 3> words;  ///< shifted to their place in a word
+  bool equal;                                           ///< all three
+};
+
+void look_up(const LevelTables& tables, std::size_t count, std::uint32_t* words);
 void multiply(const std::array<float, 12>& matrix, std::size_t count, std::uint32_t* words);
-/// Hue in sixths of the circle, in [1, 7]; saturation in [-1, 1]; value in levels.
-void shift_hsv(float hue, float saturation, float value, std::size_t count, std::uint32_t* words);
+/// Hue in sixths of the circle; saturation in [-1, 1]; value in levels.
+void shift_hsv(
+    double hue, double saturation, double value, std::size_t count, std::uint32_t* words);
 
 }  // namespace labelloom::augment

@@ -1,6 +1,6 @@
 #include "augment/colour_pass.h"
 
-#include <cmath>
+#include <algorithm>
 
 #include "augment/sample_kernels.h"
 
@@ -18,42 +18,35 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 ColourRows::ColourRows(const ColourPass& pass) {
   for (const ColourStage& stage : pass.stages) {
-    std::visit(Overloaded{[&](const ToneTable& table) {
-                            WordTables& words = stages_.emplace_back(WordTables{}).emplace<0>();
-                            for (std::size_t channel = 0; channel < 3; ++channel) {
-                              for (std::size_t level = 0; level < 256; ++level) {
-                                words[channel][level] = std::uint32_t{table.bgr[channel][level]}
-                                                        << (8 * channel);
-                              }
-                            }
-                          },
-                          [&](const ColourMatrix& matrix) {
-                            Matrix& m = stages_.emplace_back(Matrix{}).emplace<1>();
-                            for (std::size_t i = 0; i < m.size(); ++i) {
-                              m[i] = static_cast<float>(matrix.m[i]);
-                            }
-                          },
-                          [&](const HsvShift& shift) {
-                            const double sixths = shift.hue / 30;
-                            stages_.emplace_back(
-                                Shift{static_cast<float>(sixths - 6 * std::floor((sixths - 1) / 6)),
-                                      static_cast<float>(shift.saturation / 255),
-                                      static_cast<float>(shift.value)});
-                          }},
-               stage);
+    std::visit(
+        Overloaded{
+            [&](const ToneTable& table) { stages_.emplace_back(LevelTables(table.bgr)); },
+            [&](const ColourMatrix& matrix) {
+              Matrix& m = stages_.emplace_back(Matrix{}).emplace<1>();
+              for (std::size_t i = 0; i < m.size(); ++i) {
+                m[i] = static_cast<float>(matrix.m[i]);
+              }
+            },
+            [&](const HsvShift& shift) {
+              stages_.emplace_back(Shift{shift.hue / 30, shift.saturation / 255, shift.value});
+            }},
+        stage);
   }
 }
 
 void ColourRows::apply(std::span<std::uint32_t> words) const {
-  for (const auto& stage : stages_) {
-    std::visit(
-        Overloaded{[&](const WordTables& tables) { look_up(tables, words.size(), words.data()); },
-                   [&](const Matrix& matrix) { multiply(matrix, words.size(), words.data()); },
-                   [&](const Shift& shift) {
-                     shift_hsv(
-                         shift.hue, shift.saturation, shift.value, words.size(), words.data());
-                   }},
-        stage);
+  constexpr std::size_t kMost = 2048;  // stay in the nearest cache from stage to stage
+  for (; !words.empty(); words = words.subspan(std::min(kMost, words.size()))) {
+    const std::size_t count = std::min(kMost, words.size());
+    for (const auto& stage : stages_) {
+      std::visit(
+          Overloaded{[&](const LevelTables& tables) { look_up(tables, count, words.data()); },
+                     [&](const Matrix& matrix) { multiply(matrix, count, words.data()); },
+                     [&](const Shift& shift) {
+                       shift_hsv(shift.hue, shift.saturation, shift.value, count, words.data());
+                     }},
+          stage);
+    }
   }
 }
 

@@ -14,7 +14,8 @@ namespace labelloom::augment {
 
 /// A colour pass, made ready for rows of words (see sample_kernels.h): stage after stage, each
 /// rounded to 8 bits. Computed in whole numbers and floats without fused operations: the same on
-/// every machine, and within rounding of exact arithmetic.
+/// every machine, and within rounding of exact arithmetic (HSV shifts: of what errs by less than a
+/// twentieth of a level).
 class ColourRows {
  public:
   explicit ColourRows(const ColourPass& pass);
@@ -23,11 +24,11 @@ class ColourRows {
  private:
   using Matrix = std::array<float, 12>;
   struct Shift {
-    float hue = 0;  // in the units of shift_hsv
-    float saturation = 0;
-    float value = 0;
+    double hue = 0;  // in the units of shift_hsv
+    double saturation = 0;
+    double value = 0;
   };
-  std::vector<std::variant<WordTables, Matrix, Shift>> stages_;
+  std::vector<std::variant<LevelTables, Matrix, Shift>> stages_;
 };
 
 /// Changes 8-bit BGR pixels in place.

@@ -1,5 +1,7 @@
 #include "augment/picture_rows.h"
 
+#include <memory>
+
 namespace labelloom::augment {
 
 PictureRows::PictureRows(const cv::Mat& bgr, const Resample* resample, const ColourPass* colours)
@@ -9,6 +11,15 @@ PictureRows::PictureRows(const cv::Mat& bgr, const Resample* resample, const Col
     sampler_.emplace(bgr, *resample);
   }
   if (colours != nullptr) colours_.emplace(*colours);
+}
+
+std::span<std::uint32_t> PictureRows::room(std::size_t count) {
+  constexpr std::size_t kLine = 64;
+  band_.resize(count + kLine / sizeof(std::uint32_t));
+  void* start = band_.data();
+  std::size_t space = band_.size() * sizeof(std::uint32_t);
+  std::align(kLine, count * sizeof(std::uint32_t), start, space);  // there is always enough
+  return {static_cast<std::uint32_t*>(start), count};
 }
 
 void PictureRows::fill(int first_row, std::span<std::uint32_t> band) {

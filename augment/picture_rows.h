@@ -25,16 +25,20 @@ class PictureRows {
   template <typename Use>
   void for_each_row(Use&& use) {
     const auto width = static_cast<std::size_t>(size_.width);
-    band_.resize(width * static_cast<std::size_t>(std::min(size_.height, RowSampler::kBandRows)));
+    const std::span<std::uint32_t> rows =
+        room(width * static_cast<std::size_t>(std::min(size_.height, RowSampler::kBandRows)));
     for (int first = 0; first < size_.height; first += RowSampler::kBandRows) {
       const int count = std::min(RowSampler::kBandRows, size_.height - first);
-      const std::span<std::uint32_t> band(band_.data(), width * static_cast<std::size_t>(count));
+      const std::span<std::uint32_t> band = rows.first(width * static_cast<std::size_t>(count));
       fill(first, band);
       for (std::size_t at = 0; at < band.size(); at += width) use(band.subspan(at, width));
     }
   }
 
  private:
+  /// For `count` words, from the beginning of a cache line on: vectors as wide as one would
+  /// otherwise all lie across two.
+  std::span<std::uint32_t> room(std::size_t count);
   void fill(int first_row, std::span<std::uint32_t> band);
 
   const cv::Mat* source_;

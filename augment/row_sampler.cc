@@ -20,12 +20,18 @@ std::uint32_t load_pixel(const std::uint8_t* bgr) {
   return bgr[0] | std::uint32_t{bgr[1]} << 8U | std::uint32_t{bgr[2]} << 16U;
 }
 
+void fill(std::span<std::uint32_t> words, std::uint32_t word) {
+  fill_words(word, words.size(), words.data());
+}
+
+void fill(std::span<std::uint8_t> levels, std::uint8_t level) {
+  std::fill(levels.begin(), levels.end(), level);
+}
+
 template <typename T>
 void fill_outside(std::span<T> row, RowSpan span, T value) {
-  const auto first = row.begin() + (span.empty() ? 0 : span.first);
-  const auto last = row.begin() + (span.empty() ? 0 : span.last);
-  std::fill(row.begin(), first, value);
-  std::fill(last, row.end(), value);
+  fill(row.first(static_cast<std::size_t>(span.empty() ? 0 : span.first)), value);
+  fill(row.subspan(static_cast<std::size_t>(span.empty() ? 0 : span.last)), value);
 }
 
 RowSpan seen_through(std::span<const Window> windows, int row, int width) {

@@ -78,7 +78,10 @@ void linear(const BlockMap& map, std::size_t count, std::uint32_t pitch, Block& 
         di, hn::Add(hn::ShiftRight<kSubpixelBits>(yq), hn::Set(di, map.top)), map.min_y, map.max_y);
     const auto right = hn::BitCast(du, hn::And(xq, fraction));
     const auto below = hn::BitCast(du, hn::And(yq, fraction));
-    hn::Store(hn::Or(right, hn::ShiftLeft<kWeightShift>(below)), du, block.weights + i);
+    const auto left = hn::Sub(hn::Set(du, kSubpixels), right);
+    hn::Store(hn::Or3(left, hn::ShiftLeft<8>(right), hn::ShiftLeft<kWeightShift>(below)),
+              du,
+              block.weights + i);
     if constexpr (kOffsets) {
       const auto row = hn::Mul(hn::BitCast(du, y), hn::Set(du, pitch));
       const auto column = hn::BitCast(du, hn::Add(x, hn::Add(x, x)));
@@ -161,7 +164,7 @@ void fetch_pairs(const std::uint8_t* pixels,
 // Without vectors there are no lanes to share: what the other one does, a channel at a time.
 void blend_block(const Block& block, std::size_t count, std::uint32_t* words) {
   for (std::size_t i = 0; i < count; ++i) {
-    const auto right = static_cast<std::int32_t>(block.weights[i] & 0xFFFFU);
+    const auto right = static_cast<std::int32_t>(block.weights[i] >> 8U & 0xFFU);
     const auto below = static_cast<std::int32_t>(block.weights[i] >> kWeightShift);
     std::uint32_t word = 0;
     for (unsigned channel = 0; channel < 3; ++channel) {
@@ -182,43 +185,63 @@ void blend_block(const Block& block, std::size_t count, std::uint32_t* words) {
 
 #else
 
-// Byte numbers for two pixels of 64 bits; 0x80 gives a zero. Channels are widened to 16 bits and
-// put in the order blue, red, green, green, which narrows to a word with one shift.
+// Byte numbers for two pixels of 64 bits; 0x80 gives a zero. Channels of the pixel at left and of
+// that at right are paired in the order blue, red, green, green, which narrows to a word with one
+// shift.
 #define LABELLOOM_ROW(name, ...) alignas(16) constexpr std::uint8_t name[16] = {__VA_ARGS__}
-LABELLOOM_ROW(kLeft, 0, 128, 2, 128, 1, 128, 1, 128, 8, 128, 10, 128, 9, 128, 9, 128);
-LABELLOOM_ROW(kRight, 3, 128, 5, 128, 4, 128, 4, 128, 11, 128, 13, 128, 12, 128, 12, 128);
-LABELLOOM_ROW(kPartRight, 0, 1, 0, 1, 0, 1, 0, 1, 8, 9, 8, 9, 8, 9, 8, 9);
+LABELLOOM_ROW(kPairs, 0, 3, 2, 5, 1, 4, 1, 4, 8, 11, 10, 13, 9, 12, 9, 12);
+LABELLOOM_ROW(kPartsAcross, 0, 1, 0, 1, 0, 1, 0, 1, 8, 9, 8, 9, 8, 9, 8, 9);
 LABELLOOM_ROW(kPartBelow, 2, 3, 2, 3, 2, 3, 2, 3, 10, 11, 10, 11, 10, 11, 10, 11);
 #undef LABELLOOM_ROW
+
+using Pairs = hn::ScalableTag<std::int16_t>;
+using PairVec = hn::Vec<Pairs>;
+
+/// The sums of the products of byte pairs: weights of no more than kSubpixels together, and levels
+/// less 128, signed.
+HWY_INLINE PairVec mixed_pairs(PairVec weights, PairVec levels) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  return PairVec{_mm512_maddubs_epi16(weights.raw, levels.raw)};
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+  return PairVec{_mm256_maddubs_epi16(weights.raw, levels.raw)};
+#elif HWY_ARCH_X86 && HWY_TARGET <= HWY_SSSE3
+  return PairVec{_mm_maddubs_epi16(weights.raw, levels.raw)};
+#else
+  const auto low = hn::Set(Pairs(), 255);
+  const auto first = hn::ShiftRight<8>(hn::ShiftLeft<8>(levels));
+  return hn::Add(hn::Mul(hn::And(weights, low), first),
+                 hn::Mul(hn::ShiftRight<8>(weights), hn::ShiftRight<8>(levels)));
+#endif
+}
 
 void blend_block(const Block& block, std::size_t count, std::uint32_t* words) {
   const hn::ScalableTag<std::uint64_t> d64;
   const hn::Rebind<std::uint32_t, decltype(d64)> d32;
-  const hn::Repartition<std::int16_t, decltype(d64)> d16;
+  const Pairs d16;
   const hn::Repartition<std::uint8_t, decltype(d64)> d8;
   const std::size_t lanes = hn::Lanes(d64);
-  const auto take = [&](auto v, auto bytes) {
-    return hn::BitCast(d16, hn::TableLookupBytesOr0(hn::BitCast(d8, v), bytes));
+  const auto take = [&](auto v, auto bytes) LABELLOOM_INLINE {
+    return hn::BitCast(d16, hn::TableLookupBytes(hn::BitCast(d8, v), bytes));
   };
-  const auto left_bytes = hn::LoadDup128(d8, kLeft);
-  const auto right_bytes = hn::LoadDup128(d8, kRight);
-  const auto part_right_bytes = hn::LoadDup128(d8, kPartRight);
-  const auto part_below_bytes = hn::LoadDup128(d8, kPartBelow);
+  const auto pair_bytes = hn::LoadDup128(d8, kPairs);
+  const auto across_bytes = hn::LoadDup128(d8, kPartsAcross);
+  const auto below_bytes = hn::LoadDup128(d8, kPartBelow);
+  const auto signs = hn::BitCast(d16, hn::Set(d8, 0x80));
+  constexpr std::int16_t kHalf = kSubpixels / 2;
   for (std::size_t i = 0; i < count; i += lanes) {
     const auto weights = hn::PromoteTo(d64, hn::Load(d32, block.weights + i));
-    const auto part_right = take(weights, part_right_bytes);
-    const auto part_left = hn::Sub(hn::Set(d16, kSubpixels), part_right);
-    const auto part_below = take(weights, part_below_bytes);  // times 2^15
-    const auto across = [&](const std::uint64_t* pairs) {
-      const auto pair = hn::Load(d64, pairs + i);
-      return hn::Add(hn::Mul(take(pair, left_bytes), part_left),
-                     hn::Mul(take(pair, right_bytes), part_right));
+    const auto parts_across = take(weights, across_bytes);
+    const auto part_below = take(weights, below_bytes);  // times 2^15
+    const auto across = [&](const std::uint64_t* pairs) LABELLOOM_INLINE {
+      const auto levels = take(hn::Load(d64, pairs + i), pair_bytes);
+      return mixed_pairs(parts_across, hn::Xor(levels, signs));
     };
     const auto upper = across(block.upper);
     const auto lower = across(block.lower);
     const auto mixed = hn::Add(upper, hn::MulFixedPoint15(hn::Sub(lower, upper), part_below));
-    const auto rounded =
-        hn::ShiftRight<kSubpixelBits>(hn::Add(mixed, hn::Set(d16, kSubpixels / 2)));
+    // To be rounded, and without the 128 that levels are less.
+    const auto rounded = hn::ShiftRight<kSubpixelBits>(
+        hn::Add(mixed, hn::Set(d16, std::int16_t{kHalf + 128 * kSubpixels})));
     const auto wide = hn::BitCast(d64, rounded);
     const auto word = hn::TruncateTo(d32, hn::Or(wide, hn::ShiftRight<24>(wide)));
     if (i + lanes <= count) {
@@ -265,6 +288,14 @@ void pack(const std::uint32_t* words, std::size_t count, std::uint8_t* bgr) {
   for (; i < count; ++i) std::memcpy(bgr + i * 3, words + i, 3);
 }
 
+void fill_line(std::uint32_t word, std::size_t count, std::uint32_t* words) {
+  const hn::ScalableTag<std::uint32_t> d;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(hn::Set(d, word), d, words + i);
+  for (; i < count; ++i) words[i] = word;
+}
+
 // NOLINTNEXTLINE(readability-identifier-naming)
 }  // namespace HWY_NAMESPACE
 }  // namespace labelloom::augment
@@ -283,6 +314,7 @@ HWY_EXPORT(fetch_pairs);
 HWY_EXPORT(blend_block);
 HWY_EXPORT(unpack);
 HWY_EXPORT(pack);
+HWY_EXPORT(fill_line);
 
 }  // namespace
 
@@ -316,6 +348,10 @@ void words_from_bgr(const std::uint8_t* bgr, std::size_t count, std::uint32_t* w
 
 void bgr_from_words(const std::uint32_t* words, std::size_t count, std::uint8_t* bgr) {
   HWY_DYNAMIC_DISPATCH(pack)(words, count, bgr);
+}
+
+void fill_words(std::uint32_t word, std::size_t count, std::uint32_t* words) {
+  HWY_DYNAMIC_DISPATCH(fill_line)(word, count, words);
 }
 
 }  // namespace labelloom::augment

@@ -31,8 +31,8 @@ struct BlockMap {
   std::int32_t max_y = 0;
 };
 
-/// Positions are rounded to 1 / kSubpixels. A weight word is the part right of the pixel, plus the
-/// part below it shifted by kWeightShift.
+/// Positions are rounded to 1 / kSubpixels. A weight word holds the weight of the pixels at left,
+/// that of those at right, shifted by 8, and that of those below, by kWeightShift.
 inline constexpr int kSubpixelBits = 7;
 inline constexpr int kSubpixels = 1 << kSubpixelBits;
 inline constexpr int kWeightShift = 24;
@@ -68,5 +68,6 @@ void blend(const Block& block, std::size_t count, std::uint32_t* words);
 
 void words_from_bgr(const std::uint8_t* bgr, std::size_t count, std::uint32_t* words);
 void bgr_from_words(const std::uint32_t* words, std::size_t count, std::uint8_t* bgr);
+void fill_words(std::uint32_t word, std::size_t count, std::uint32_t* words);
 
 }  // namespace labelloom::augment

@@ -1,4 +1,4 @@
-# install + find_package(LabelLoom COMPONENTS formats convert augment)
+# install + find_package(LabelLoom COMPONENTS formats convert augment evaluate)
 include(CMakePackageConfigHelpers)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/labelloom-config.cmake.in
   ${PROJECT_BINARY_DIR}/LabelLoomConfig.cmake

@@ -17,6 +17,7 @@ constexpr double kHuge = 1e5 * 1e5;
 /// numpy.linspace, bit for bit.
 std::vector<double> linspace(double first, double last, int count) {
   std::vector<double> values;
+  values.reserve(static_cast<std::size_t>(count));
   const double step = (last - first) / (count - 1);
   for (int i = 0; i < count; ++i) values.push_back(i * step + first);
   values.back() = last;
@@ -97,6 +98,7 @@ std::vector<double> coco_sigmas(std::size_t keypoints) {
       .26, .25, .25, .35, .35, .79, .79, .72, .72, .62, .62, 1.07, 1.07, .87, .87, .89, .89};
   if (keypoints != kTenfold.size()) return std::vector<double>(keypoints, kDefaultSigma);
   std::vector<double> sigmas;
+  sigmas.reserve(kTenfold.size());
   for (const double tenfold : kTenfold) sigmas.push_back(tenfold / 10);
   return sigmas;
 }

@@ -18,7 +18,6 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "samples/generator/frame_size.h"
-#include "samples/generator/random.h"
 #include "samples/generator/training_paint.h"
 #include "samples/generator/training_truth.h"
 
@@ -55,28 +54,6 @@ cv::Mat1b label_map(const TrainingScene& scene, const OwnerMap& owners) {
     }
   }
   return labels;
-}
-
-/// What a depth camera gives: 16-bit millimetres, noise, and 0 where it could not measure.
-cv::Mat1w depth_image(const TrainingScene& scene, const OwnerMap& owners, std::uint64_t seed) {
-  constexpr std::uint64_t kDepthStream = std::uint64_t{1} << 43U;
-  constexpr double kNoiseMm = 1;
-  constexpr double kBlind = 0.02;
-  Random random(seed, kDepthStream + static_cast<std::uint64_t>(scene.index));
-  cv::Mat1w depths(scene.frame.height, scene.frame.width);
-  for (int row = 0; row < depths.rows; ++row) {
-    for (int column = 0; column < depths.cols; ++column) {
-      const Point at{column + 0.5, row + 0.5};
-      const int owner = owners.owner(row, column);
-      const double depth =
-          owner < 0 ? bench_depth_mm(scene, at)
-                    : part_depth_mm(scene, scene.parts[static_cast<std::size_t>(owner)], at);
-      const bool blind = random.chance(kBlind);
-      const double seen = depth + kNoiseMm * random.bell();
-      depths(row, column) = blind ? 0 : cv::saturate_cast<unsigned short>(seen);
-    }
-  }
-  return depths;
 }
 
 class Maker {
@@ -127,7 +104,7 @@ class Maker {
     write_picture(options_.folder / "images" / truths_[i].file_name, painter_.paint(scene, seed));
     write_picture(options_.folder / "labels" / flat, label_map(scene, owners));
     if (options_.depth) {
-      write_picture(options_.folder / "depth" / flat, depth_image(scene, owners, seed));
+      write_picture(options_.folder / "depth" / flat, paint_depth(scene, owners, seed));
     }
   }
 

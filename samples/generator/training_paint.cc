@@ -257,8 +257,10 @@ void TrainingPainter::lay_part(cv::Mat3f& image,
       cv::Vec3f sum(0, 0, 0);
       int covered = 0;
       for (int i = 0; i < kOversampling * kOversampling; ++i) {
-        const Point pixel{column + (i % kOversampling + 0.5) / kOversampling,
-                          row + (i / kOversampling + 0.5) / kOversampling};
+        const int across = i % kOversampling;
+        const int down = i / kOversampling;
+        const Point pixel{column + (across + 0.5) / kOversampling,
+                          row + (down + 0.5) / kOversampling};
         if (!covers(part, pixel)) continue;
         ++covered;
         const Point at = part.pose.part_from_image(pixel);
@@ -282,6 +284,27 @@ cv::Mat TrainingPainter::paint(const TrainingScene& scene, std::uint64_t seed) c
     lay_part(image, scene, part);
   }
   return develop(image, scene, random);
+}
+
+cv::Mat1w paint_depth(const TrainingScene& scene, const OwnerMap& owners, std::uint64_t seed) {
+  constexpr std::uint64_t kDepthStream = std::uint64_t{1} << 43U;
+  constexpr double kNoiseMm = 1;
+  constexpr double kBlind = 0.02;
+  Random random(seed, kDepthStream + static_cast<std::uint64_t>(scene.index));
+  cv::Mat1w depths(scene.frame.height, scene.frame.width);
+  for (int row = 0; row < depths.rows; ++row) {
+    for (int column = 0; column < depths.cols; ++column) {
+      const Point at{column + 0.5, row + 0.5};
+      const int owner = owners.owner(row, column);
+      const double depth =
+          owner < 0 ? bench_depth_mm(scene, at)
+                    : part_depth_mm(scene, scene.parts[static_cast<std::size_t>(owner)], at);
+      const bool blind = random.chance(kBlind);
+      const double seen = depth + kNoiseMm * random.bell();
+      depths(row, column) = blind ? 0 : cv::saturate_cast<unsigned short>(seen);
+    }
+  }
+  return depths;
 }
 
 }  // namespace labelloom::samples

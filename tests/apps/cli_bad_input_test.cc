@@ -23,6 +23,7 @@ std::vector<std::vector<std::string>> commands_reading(const std::string& file,
       {"stats", file},
       {"split", file, "-o", in_output("split")},
       {"merge", good, file, "-o", in_output("m.json")},
+      {"measure", file, "-o", in_output("table.csv")},
       {"label-config", "--from", file, "-o", in_output("config.xml")},
       {"view", file, "--images", sample("images"), "-o", in_output("gallery")}};
 }

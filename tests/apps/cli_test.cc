@@ -21,8 +21,15 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::array kSubcommands = {
-    "convert", "validate", "stats", "split", "merge", "label-config", "view"};
+constexpr std::array kSubcommands = {"convert",
+                                     "validate",
+                                     "stats",
+                                     "split",
+                                     "merge",
+                                     "measure",
+                                     "evaluate",
+                                     "label-config",
+                                     "view"};
 
 rapidjson::Document parsed(const std::string& file) {
   rapidjson::Document document;
@@ -76,6 +83,9 @@ TEST(Cli, EndsWithStatus2WhenItIsUsedWrongly) {
       {"split", input},
       {"merge", input, "-o", "a"},  // only one input
       {"merge", input, input, "-o", "a", "--same-image", "maybe"},
+      {"measure", input},  // no output
+      {"measure", input, "-o", "a", "--expect", "up"},
+      {"measure", input, "-o", "a", "--depth-scale", "big"},
       {"label-config", "--from", input, "--classes", "a"},
       {"view", input},
       {"view", input, "--images", sample("images"), "-o", "a", "--max", "0"},

@@ -320,7 +320,8 @@ void stages(const fs::path& dir, const std::string& only) {
       if (const auto* colours = std::get_if<ColourPass>(&step)) item.colours = colours;
     }
   }
-  std::vector<std::uint32_t> words(static_cast<std::size_t>(kSize.width));
+  alignas(64) static std::uint32_t line[static_cast<std::size_t>(kSize.width)] = {};
+  const std::span<std::uint32_t> words(line);
   const auto rows = [&](auto use) {
     return seconds_of([&] {
       for (const Item& item : items) use(item, sources[item.source].pixels);

@@ -28,12 +28,14 @@ TrainingOptions pool_options() {
 
 std::vector<TrainingScene> pool() {
   std::vector<TrainingScene> scenes;
+  scenes.reserve(kScenes);
   for (int i = 0; i < kScenes; ++i) scenes.push_back(make_training_scene(pool_options(), i));
   return scenes;
 }
 
 std::vector<SceneTruth> truths(const std::vector<TrainingScene>& scenes) {
   std::vector<SceneTruth> all;
+  all.reserve(scenes.size());
   for (const TrainingScene& scene : scenes) {
     all.push_back(scene_truth(scene, owner_map(scene), ".jpg"));
   }

@@ -1,0 +1,151 @@
+// `labelloom evaluate` as its user meets it.
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidjson/document.h>
+
+#include "formats/png_values.h"
+#include "tests/apps/cli_support.h"
+
+namespace labelloom::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr const char* kTruth = R"({
+"images":[{"id":1,"file_name":"a.png","width":100,"height":100}],
+"annotations":[
+{"id":0,"image_id":1,"category_id":1,"bbox":[10,10,20,20],"area":400,"iscrowd":0,
+ "segmentation":[[10,10,30,10,30,30,10,30]],"keypoints":[12,12,2,28,28,1],"num_keypoints":2},
+{"id":1,"image_id":1,"category_id":1,"bbox":[50,50,40,40],"area":1600,"iscrowd":0,
+ "segmentation":[[50,50,90,50,90,90,50,90]],"keypoints":[52,52,2,88,88,1],"num_keypoints":2}],
+"categories":[{"id":1,"name":"bolt","keypoints":["head","tip"],"skeleton":[]}]})";
+
+constexpr const char* kResults = R"([
+{"image_id":1,"category_id":1,"bbox":[10,10,20,20],"score":0.9,"keypoints":[12,12,1,28,28,1],
+ "segmentation":[[10,10,30,10,30,30,10,30]]},
+{"image_id":1,"category_id":1,"bbox":[50,50,40,24],"score":0.8,"keypoints":[52,52,1,0,0,1],
+ "segmentation":[[50,50,90,50,90,74,50,74]]},
+{"image_id":1,"category_id":4,"bbox":[50,50,40,24],"score":0.8,"keypoints":[52,52,1,0,0,1],
+ "segmentation":[[50,50,90,50,90,74,50,74]]}])";
+
+class CliEvaluate : public ::testing::Test {
+ protected:
+  [[nodiscard]] Finished run(std::vector<std::string> more) const {
+    std::vector<std::string> arguments = {"evaluate", "--gt", truth_, "--dt", results_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return labelloom(arguments);
+  }
+  [[nodiscard]] rapidjson::Document json_of(std::vector<std::string> more) const {
+    more.emplace_back("--json");
+    const Finished finished = run(std::move(more));
+    EXPECT_TRUE(ended_with(finished, 0)) << finished.err;
+    rapidjson::Document document;
+    document.Parse(finished.out.c_str());
+    EXPECT_TRUE(document.IsObject()) << finished.out;
+    return document;
+  }
+  /// Label maps of which two of three labelled pixels are right.
+  [[nodiscard]] std::vector<std::string> maps() const {
+    write_label_map(dir_ / "gt" / "a.png", {{4, 1}, {0, 1, 1, 255}});
+    write_label_map(dir_ / "dt" / "a.png", {{4, 1}, {0, 1, 0, 1}});
+    return {"--seg-gt", (dir_ / "gt").string(), "--seg-dt", (dir_ / "dt").string()};
+  }
+
+  TempDir dir_;
+  std::string truth_ = dir_.write("truth.json", kTruth).string();
+  std::string results_ = dir_.write("results.json", kResults).string();
+};
+
+TEST_F(CliEvaluate, PrintsTheTableThatUsersOfPycocotoolsKnow) {
+  const Finished finished = run({"--per-class"});
+  EXPECT_TRUE(ended_with(finished, 0));
+  EXPECT_THAT(
+      finished.out,
+      StartsWith(
+          "bbox: 1 image\n"
+          " Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.653\n"
+          " Average Precision  (AP) @[ IoU=0.50      | area=   all | maxDets=100 ] = 1.000\n"));
+  EXPECT_THAT(finished.out, HasSubstr("\nsegm: 1 image\n"));
+  EXPECT_THAT(finished.out, HasSubstr("area=   all | maxDets= 20 ]"));
+  EXPECT_THAT(finished.out, HasSubstr("  bolt   0.653  1.000  0.505   0.650\n"));
+  EXPECT_THAT(finished.err, HasSubstr("an annotation has the id 0"));
+  EXPECT_THAT(finished.err, HasSubstr("1 detections are of categories that the ground truth"));
+}
+
+TEST_F(CliEvaluate, WritesJsonThatServesAsTheReferenceOfMdsq) {
+  const Finished full = [&] {
+    std::vector<std::string> arguments = maps();
+    arguments.emplace_back("--json");
+    return run(arguments);
+  }();
+  EXPECT_TRUE(ended_with(full, 0));
+  const std::string reference = dir_.write("full.json", full.out).string();
+  std::vector<std::string> arguments = maps();
+  arguments.insert(arguments.end(), {"--mdsq-reference", reference, "--per-class"});
+  const rapidjson::Document same = json_of(arguments);
+  EXPECT_DOUBLE_EQ(same["mDSQ"].GetDouble(), 1);
+  EXPECT_DOUBLE_EQ(same["segmentation"]["mIoU"].GetDouble(), 0.5);
+  EXPECT_DOUBLE_EQ(same["segmentation"]["pixel_accuracy"].GetDouble(), 2.0 / 3);
+  EXPECT_EQ(same["segmentation"]["classes"].Size(), 2U);
+  EXPECT_EQ(same["bbox"]["classes"].Size(), 1U);
+  EXPECT_DOUBLE_EQ(same["keypoints"]["AP50"].GetDouble(),
+                   same["keypoints"]["classes"][0]["AP50"].GetDouble());
+
+  // One object is unmatched then, and all that counts changes with it.
+  arguments.emplace_back("--id-zero-unmatched");
+  const rapidjson::Document worse = json_of(arguments);
+  EXPECT_LT(worse["mDSQ"].GetDouble(), 0.9);
+  EXPECT_LT(worse["bbox"]["AP"].GetDouble(), same["bbox"]["AP"].GetDouble());
+}
+
+TEST_F(CliEvaluate, ChoosesTypesAndSigmas) {
+  const rapidjson::Document document =
+      json_of({"--types", "keypoints", "--sigmas", "bolt=0.05,10"});
+  EXPECT_FALSE(document.HasMember("bbox"));
+  EXPECT_GT(document["keypoints"]["AP"].GetDouble(),
+            json_of({"--types", "keypoints"})["keypoints"]["AP"].GetDouble());
+}
+
+TEST_F(CliEvaluate, SaysWhatDoesNotFit) {
+  const auto results = [&](const std::string& text) {
+    results_ = dir_.write("other.json", text).string();
+  };
+  results(R"([{"image_id":7,"category_id":1,"bbox":[1,1,2,2],"score":1}])");
+  EXPECT_TRUE(refused(run({"--quiet"}), "other.json: byte 1: [0]: image_id 7 is no image"));
+  results(kTruth);
+  EXPECT_TRUE(refused(run({"--quiet"}), "other.json: expected a list of results"));
+  results("[{");
+  EXPECT_TRUE(refused(run({"--quiet"}), "other.json"));
+  results_ = (dir_ / "missing.json").string();
+  EXPECT_TRUE(refused(run({"--quiet"}), "missing.json"));
+}
+
+TEST_F(CliEvaluate, RefusesAReferenceThatDoesNotDefineTheMeasure) {
+  const auto with_reference = [&](const std::string& text) {
+    return run(
+        {"--quiet", "--types", "bbox", "--mdsq-reference", dir_.write("full.json", text).string()});
+  };
+  EXPECT_TRUE(refused(with_reference(R"({"bbox":{"AP":0}})"),
+                      "full.json: mDSQ: the reference's bbox.AP is 0"));
+  EXPECT_TRUE(refused(with_reference("{}"), "full.json: bbox.AP is missing"));
+  EXPECT_TRUE(refused(with_reference(R"({"bbox":{"AP":0.5},"segmentation":{"mIoU":1}})"),
+                      "full.json: segmentation.mIoU is there, and this evaluation has none"));
+  EXPECT_TRUE(refused(with_reference(R"({"bbox":{}})"), "full.json"));
+  EXPECT_TRUE(refused(with_reference("[]"), "full.json"));
+}
+
+TEST_F(CliEvaluate, NeedsBothSides) {
+  EXPECT_TRUE(ended_with(labelloom({"evaluate", "--gt", truth_}), 2));
+  EXPECT_TRUE(ended_with(labelloom({"evaluate", "--seg-gt", "a"}), 2));
+  EXPECT_TRUE(ended_with(labelloom({"evaluate"}), 1));
+  EXPECT_TRUE(ended_with(run({"--types", "boxes"}), 2));
+  EXPECT_TRUE(ended_with(run({"--sigmas", "bolt=0.1,x"}), 1));
+  EXPECT_TRUE(ended_with(run({"--sigmas", "nut=0.1,0.1"}), 1));
+}
+
+}  // namespace
+}  // namespace labelloom::test
