@@ -5,7 +5,7 @@ set(may_include_formats formats)
 set(may_include_convert convert formats)
 set(may_include_augment augment formats)
 set(may_include_model model formats)
-set(may_include_select select model formats)
+set(may_include_select select model evaluate formats)
 
 set(failed FALSE)
 get_filename_component(top "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
