@@ -17,9 +17,9 @@ at::Tensor exp_of(const at::Tensor& x) {
   const at::Tensor shifted = limited.mul(math::kLog2E).add(math::kRounder);
   const at::Tensor n = shifted.sub(math::kRounder);
   const at::Tensor r = limited.sub(n.mul(math::kLn2High)).sub(n.mul(math::kLn2Low));
-  at::Tensor sum = at::full_like(r, math::kExpSeries[0]);
-  for (std::size_t i = 1; i < math::kExpSeries.size(); ++i) {
-    sum = sum.mul(r).add(math::kExpSeries[i]);
+  at::Tensor sum = at::full_like(r, math::exp_term(0));
+  for (int i = 1; i < math::kExpTerms; ++i) {
+    sum = sum.mul(r).add(math::exp_term(i));
   }
   const at::Tensor exponent = shifted.view(at::kInt).sub(math::kRounderBits - 127).mul(kExponent);
   return sum.mul(exponent.view(at::kFloat));
@@ -32,9 +32,9 @@ at::Tensor log_of(const at::Tensor& x) {
   const at::Tensor f = bits.sub(exponent.mul(kExponent)).view(at::kFloat);
   const at::Tensor s = f.sub(1).div(f.add(1));
   const at::Tensor s2 = s.mul(s);
-  at::Tensor sum = at::full_like(s2, math::kLogSeries[0]);
-  for (std::size_t i = 1; i < math::kLogSeries.size(); ++i) {
-    sum = sum.mul(s2).add(math::kLogSeries[i]);
+  at::Tensor sum = at::full_like(s2, math::log_term(0));
+  for (int i = 1; i < math::kLogTerms; ++i) {
+    sum = sum.mul(s2).add(math::log_term(i));
   }
   return s.mul(2).add(s.mul(s2.mul(sum))).add(exponent.to(at::kFloat).mul(math::kLn2));
 }

@@ -33,9 +33,9 @@ FloatVec exp_of(FloatVec x) {
   const auto n = hn::Sub(shifted, rounder);
   const auto high = hn::Sub(limited, hn::Mul(n, hn::Set(df, math::kLn2High)));
   const auto r = hn::Sub(high, hn::Mul(n, hn::Set(df, math::kLn2Low)));
-  auto sum = hn::Set(df, math::kExpSeries[0]);
-  for (std::size_t i = 1; i < math::kExpSeries.size(); ++i) {
-    sum = hn::Add(hn::Mul(sum, r), hn::Set(df, math::kExpSeries[i]));
+  auto sum = hn::Set(df, math::exp_term(0));
+  for (int i = 1; i < math::kExpTerms; ++i) {
+    sum = hn::Add(hn::Mul(sum, r), hn::Set(df, math::exp_term(i)));
   }
   const auto exponent = hn::Sub(hn::BitCast(di, shifted), hn::Set(di, math::kRounderBits - 127));
   return hn::Mul(sum, hn::BitCast(df, hn::ShiftLeft<23>(exponent)));
@@ -50,9 +50,9 @@ FloatVec log_of(FloatVec x) {
   const auto one = hn::Set(df, 1.0F);
   const auto s = hn::Div(hn::Sub(f, one), hn::Add(f, one));
   const auto s2 = hn::Mul(s, s);
-  auto sum = hn::Set(df, math::kLogSeries[0]);
-  for (std::size_t i = 1; i < math::kLogSeries.size(); ++i) {
-    sum = hn::Add(hn::Mul(sum, s2), hn::Set(df, math::kLogSeries[i]));
+  auto sum = hn::Set(df, math::log_term(0));
+  for (int i = 1; i < math::kLogTerms; ++i) {
+    sum = hn::Add(hn::Mul(sum, s2), hn::Set(df, math::log_term(i)));
   }
   const auto near = hn::Add(hn::Mul(hn::Set(df, 2.0F), s), hn::Mul(s, hn::Mul(s2, sum)));
   return hn::Add(near, hn::Mul(hn::ConvertTo(df, exponent), hn::Set(df, math::kLn2)));

@@ -6,7 +6,6 @@
 // boxmask_kernels.cc does the same in vectors and boxmask_aten.cc in tensors. Whoever changes one
 // changes all three; tests/select compares them.
 
-#include <array>
 #include <bit>
 #include <cstdint>
 
@@ -25,11 +24,21 @@ inline constexpr float kRounder = 12582912;  // 1.5 * 2^23
 inline constexpr std::int32_t kRounderBits = 0x4B400000;
 inline constexpr std::int32_t kRootHalfBits = 0x3F3504F3;  ///< of sqrt(1/2)
 inline constexpr std::int32_t kOneBits = 0x3F800000;
+// Functions, not arrays: device code cannot see a host's array, and traps where it is asked to.
+
+inline constexpr int kExpTerms = 7;
 /// 1 / k! for k = 6 down to 0: on |r| <= ln 2 / 2 the rest of the series is below 2e-7.
-inline constexpr std::array<float, 7> kExpSeries{
-    1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1, 1};
+constexpr float exp_term(int i) {
+  constexpr float kTerms[kExpTerms] = {1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1, 1};
+  return kTerms[i];
+}
+
+inline constexpr int kLogTerms = 4;
 /// ln((1 + s) / (1 - s)) = 2 s + s^3 (2/3 + 2/5 s^2 + ...): on |s| <= 0.172 the rest is below 1e-9.
-inline constexpr std::array<float, 4> kLogSeries{2.0F / 9, 2.0F / 7, 2.0F / 5, 2.0F / 3};
+constexpr float log_term(int i) {
+  constexpr float kTerms[kLogTerms] = {2.0F / 9, 2.0F / 7, 2.0F / 5, 2.0F / 3};
+  return kTerms[i];
+}
 
 /// e^x for x <= 0, relative error below 3e-7.
 constexpr float exp_of(float x) {
@@ -37,8 +46,8 @@ constexpr float exp_of(float x) {
   const float shifted = limited * kLog2E + kRounder;
   const float n = shifted - kRounder;
   const float r = (limited - n * kLn2High) - n * kLn2Low;
-  float sum = kExpSeries[0];
-  for (std::size_t i = 1; i < kExpSeries.size(); ++i) sum = sum * r + kExpSeries[i];
+  float sum = exp_term(0);
+  for (int i = 1; i < kExpTerms; ++i) sum = sum * r + exp_term(i);
   const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) - kRounderBits + 127;
   return sum * std::bit_cast<float>(exponent << 23);
 }
@@ -50,8 +59,8 @@ constexpr float log_of(float x) {
   const float f = std::bit_cast<float>(bits - exponent * (1 << 23));  // sqrt(1/2) .. sqrt(2)
   const float s = (f - 1) / (f + 1);
   const float s2 = s * s;
-  float sum = kLogSeries[0];
-  for (std::size_t i = 1; i < kLogSeries.size(); ++i) sum = sum * s2 + kLogSeries[i];
+  float sum = log_term(0);
+  for (int i = 1; i < kLogTerms; ++i) sum = sum * s2 + log_term(i);
   return (2 * s + s * (s2 * sum)) + static_cast<float>(exponent) * kLn2;
 }
 
