@@ -84,13 +84,13 @@ at::Tensor flattened(const at::Tensor& logits) {
   return logits.to(at::kFloat).permute({1, 0, 2, 3}).reshape({logits.size(1), -1});
 }
 
-class Scorer {
+class TensorScorer {
  public:
-  Scorer(const ScoringJob& job,
-         const PreparedJob& prepared,
-         const at::Tensor& images,
-         std::span<const at::Tensor> crops,
-         const ScoringOptions& options)
+  TensorScorer(const ScoringJob& job,
+               const PreparedJob& prepared,
+               const at::Tensor& images,
+               std::span<const at::Tensor> crops,
+               const ScoringOptions& options)
       : job_(job),
         prepared_(prepared),
         options_(options),
@@ -347,7 +347,7 @@ std::vector<ImageComponents> score_with_aten(const ScoringJob& job,
   std::vector<LogitShape> shapes;
   for (const at::Tensor& crop : crops) shapes.push_back(shape_of(crop));
   const PreparedJob prepared = prepare(job, options, shape_of(images), shapes);
-  return Scorer(job, prepared, images, crops, options).score();
+  return TensorScorer(job, prepared, images, crops, options).score();
 }
 
 }  // namespace labelloom::select

@@ -48,7 +48,7 @@ struct ScoringOptions {
   Background background = Background::kDrop;
   Domain domain = Domain::kBox;
   Grid grid = Grid::kLogits;
-  bool jensen_shannon = true;  ///< its sums are wanted as well: about half of the time
+  bool jensen_shannon = true;  ///< its sums are wanted as well
   int keypoint_dilation = 2;   ///< cells a key point may lie outside its BoxMask
   bool keep_union = false;     ///< ImageComponents::union_mask is wanted
 };

@@ -1,7 +1,5 @@
 #include "select/logit_rows.h"
 
-#include "select/boxmask_math.h"
-
 namespace labelloom::select {
 
 LogitRows::LogitRows(
@@ -44,19 +42,21 @@ void LogitRows::copy(const float* first, int count) {
 
 void LogitRows::interpolate(int row, int from, int count) {
   copied_.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(logits_.classes));
-  const math::Tap down = math::tap_of(row - y_, cells_.height, scale_);
+  across_.clear();
   for (int i = 0; i < count; ++i) {
-    const math::Tap across = math::tap_of(from + i - x_, cells_.width, scale_);
-    for (int k = 0; k < logits_.classes; ++k) {
-      const float* plane = corner_ + k * logits_.class_stride;
-      const float* above = plane + down.from * logits_.row_stride;
-      const float* below = plane + down.to * logits_.row_stride;
-      const std::ptrdiff_t left = across.from * logits_.column_stride;
-      const std::ptrdiff_t right = across.to * logits_.column_stride;
-      copied_[static_cast<std::size_t>(k) * static_cast<std::size_t>(count) +
-              static_cast<std::size_t>(i)] =
-          math::interpolated(
-              above[left], above[right], below[left], below[right], across.weight, down.weight);
+    across_.push_back(math::tap_of(from + i - x_, cells_.width, scale_));
+  }
+  const math::Tap down = math::tap_of(row - y_, cells_.height, scale_);
+  float* to = copied_.data();
+  for (int k = 0; k < logits_.classes; ++k) {
+    const float* plane = corner_ + k * logits_.class_stride;
+    const float* above = plane + down.from * logits_.row_stride;
+    const float* below = plane + down.to * logits_.row_stride;
+    for (const math::Tap& tap : across_) {
+      const std::ptrdiff_t left = tap.from * logits_.column_stride;
+      const std::ptrdiff_t right = tap.to * logits_.column_stride;
+      *to++ = math::interpolated(
+          above[left], above[right], below[left], below[right], tap.weight, down.weight);
     }
   }
 }

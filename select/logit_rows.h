@@ -4,6 +4,7 @@
 
 #include "select/boxmask.h"
 #include "select/boxmask_kernels.h"
+#include "select/boxmask_math.h"
 
 namespace labelloom::select {
 
@@ -29,7 +30,8 @@ class LogitRows {
   int x_;
   int y_;
   int scale_;
-  std::vector<float> copied_;  // [classes, count]
+  std::vector<float> copied_;      // [classes, count]
+  std::vector<math::Tap> across_;  // [count]
 };
 
 }  // namespace labelloom::select

@@ -7,6 +7,7 @@
 
 #include "formats/error.h"
 #include "select/boxmask_cpu.h"
+#include "select/boxmask_score.h"
 #include "tests/select/scene.h"
 
 namespace labelloom::select {
@@ -85,6 +86,28 @@ TEST(BoxMaskAten, TakesHalfPrecisionAndChannelsLast) {
   rounded(scene.images.values);
   for (Logits& crop : scene.crops) rounded(crop.values);
   EXPECT_EQ(by_half, by_vectors(scene, {}));
+}
+
+TEST(ScoreBoxMask, GivesTheSameIntegersWhoeverScores) {
+  Scene scene = random_scene(35, 6);
+  std::vector<at::Tensor> crops;
+  for (Logits& crop : scene.crops) crops.push_back(tensor_of(crop));
+  const at::Tensor images = tensor_of(scene.images).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto expected = by_vectors(scene, {});
+  for (const Scorer scorer : {Scorer::kAuto, Scorer::kVectors, Scorer::kTensors}) {
+    EXPECT_EQ(score_boxmask(scene.job, images, crops, {}, scorer), expected);
+  }
+  EXPECT_THROW((void)score_boxmask(scene.job, images, crops, {}, Scorer::kCuda), Error);
+  EXPECT_THROW((void)score_boxmask(scene.job, images[0], crops, {}), Error);
+}
+
+TEST(ScoreBoxMask, TakesABatchOfNoImages) {
+  ScoringJob job;
+  job.seg_classes = 2;
+  job.detectable = {1, 0};
+  for (const Scorer scorer : {Scorer::kVectors, Scorer::kTensors}) {
+    EXPECT_TRUE(score_boxmask(job, at::zeros({0, 2, 4, 4}), {}, {}, scorer).empty());
+  }
 }
 
 TEST(BoxMaskAten, RefusesLogitsOfAnotherShape) {
