@@ -3,7 +3,7 @@
 // boxmask_math.h in tensors: every product and sum is an operator of its own, in the same order.
 // Logits are [C, T], T cells side by side.
 
-#include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>  // Tensor; ATen.h compiles in clang only behind it
 
 namespace labelloom::select::aten {
 

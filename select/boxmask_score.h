@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>  // Tensor; ATen.h compiles in clang only behind it
 
 #include "select/boxmask.h"
 

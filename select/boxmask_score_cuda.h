@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>  // Tensor; ATen.h compiles in clang only behind it
 
 #include "select/boxmask.h"
 

@@ -6,7 +6,11 @@
 #include <ctime>
 #include <functional>
 
+// ATen.h compiles in clang only behind ivalue.h.
+// clang-format off
+#include <ATen/core/ivalue.h>
 #include <ATen/ATen.h>
+// clang-format on
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <tbb/global_control.h>
