@@ -6,8 +6,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 #include <opencv2/core.hpp>
+
+#include "tests/support/every_target.h"
 
 namespace labelloom::augment {
 
@@ -60,21 +61,6 @@ inline cv::Mat smooth_picture(int width, int height) {
 inline int greatest_difference(const cv::Mat& a, const cv::Mat& b) {
   EXPECT_EQ(a.size(), b.size());
   return static_cast<int>(cv::norm(a, b, cv::NORM_INF));
-}
-
-/// Calls `make` once with the best instruction set of this machine, then with every lesser one that
-/// was compiled, and expects the same result.
-template <typename Make>
-void expect_same_on_every_target(Make&& make) {
-  const std::int64_t supported = hwy::SupportedTargets();
-  const auto best = make();
-  for (std::int64_t rest = supported; rest != 0; rest &= rest - 1) {
-    hwy::SetSupportedTargetsForTest(rest);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    EXPECT_TRUE(make() == best) << hwy::TargetName(rest & -rest);
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 inline std::vector<std::uint8_t> bytes_of(const cv::Mat& mat) {

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "select/boxmask_cuda.h"
+#include "select/boxmask_job.h"
+
+namespace labelloom::select {
+
+/// A prepared job as the C interface wants it, in host memory.
+struct PackedJob {
+  LabelloomBatch sizes = {};  ///< all numbers; no pointers, no logits
+  std::vector<LabelloomBox> boxes;
+  std::vector<LabelloomImage> images;
+  std::vector<LabelloomKeypoint> keypoints;
+  std::vector<float> q;
+  std::vector<float> log_q;
+  std::vector<float> q_log_q;
+  std::vector<unsigned char> detectable;
+  std::vector<unsigned char> ignored;
+};
+
+[[nodiscard]] PackedJob pack(const ScoringJob& job,
+                             const PreparedJob& prepared,
+                             const ScoringOptions& options);
+
+/// What the sums say. `unions`: [images, union_words].
+[[nodiscard]] std::vector<ImageComponents> unpack(const PreparedJob& prepared,
+                                                  const ScoringOptions& options,
+                                                  std::span<const LabelloomBoxSums> boxes,
+                                                  std::span<const LabelloomImageSums> images,
+                                                  std::span<const unsigned> unions);
+
+}  // namespace labelloom::select
