@@ -5,6 +5,7 @@
 // them, in the pool's order.
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -46,14 +47,15 @@ class ScoreShardWriter {
   void finish();
 
  private:
-  void resume();
+  std::size_t resume();
   void append(std::string_view bytes);
 
   std::filesystem::path path_;
   std::filesystem::path part_;
   ScoreHeader header_;
   std::unordered_set<std::string> keys_;
-  std::uint32_t crc_ = 0;
+  struct Crc;
+  std::unique_ptr<Crc> crc_;
   int descriptor_ = -1;
   bool finished_ = false;
 };
