@@ -6,6 +6,7 @@
 #include "apps/convert.h"
 #include "apps/dataset_commands.h"
 #include "apps/label_config.h"
+#include "apps/select.h"
 
 int main(int argc, char** argv) {
   using namespace labelloom::apps;  // NOLINT(google-build-using-namespace): only here
@@ -14,6 +15,8 @@ int main(int argc, char** argv) {
                                     Implementation{"stats", add_stats},
                                     Implementation{"split", add_split},
                                     Implementation{"merge", add_merge},
-                                    Implementation{"label-config", add_label_config}};
+                                    Implementation{"label-config", add_label_config},
+                                    Implementation{"select", add_select},
+                                    Implementation{"merge-scores", add_merge_scores}};
   return run(argc, argv, Program::kMain, kCommands);
 }
