@@ -10,8 +10,8 @@ const layers = [
   {id: "masks", name: "BoxMasks", colour: [255, 255, 255], on: true, key: "m"},
   {id: "seg", name: "segmentation", colour: null, on: false, key: "s"},
   {id: "loc", name: "S_loc blames", colour: [255, 40, 40], on: true, key: "1"},
-  {id: "cls", name: "S_cls blames", colour: [255, 160, 0], on: true, key: "2"},
-  {id: "outside", name: "S_seg blames", colour: [0, 220, 255], on: true, key: "3"}];
+  {id: "cls", name: "S_cls blames", colour: [255, 0, 255], on: true, key: "2"},
+  {id: "outside", name: "S_seg blames", colour: [190, 255, 0], on: true, key: "3"}];
 const layer = Object.fromEntries(layers.map(l => [l.id, l]));
 
 function element(tag, properties = {}, ...children) {

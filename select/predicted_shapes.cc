@@ -21,7 +21,7 @@ std::vector<Point2d> smoothed(const std::vector<Point2d>& loop) {
   constexpr double kTolerance = 0.75;
   BoostRing ring;
   for (const Point2d& p : loop) ring.emplace_back(p.x, p.y);
-  bg::correct(ring);
+  ring.push_back(ring.front());  // closed, as Boost has them; its own order of points stays
   BoostRing fewer;
   bg::simplify(ring, fewer, kTolerance);
   std::vector<Point2d> points;
