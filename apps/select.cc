@@ -246,9 +246,10 @@ void run_select(Options options) {
   if (options.shapes == "boxes") options.tasks.shapes = select::ObjectShapes::kBoxes;
   if (options.shapes == "both") options.tasks.shapes = select::ObjectShapes::kBoth;
   options.tasks.brushes = !options.no_brushes;
-  if (options.tasks.batch.empty())
-    options.tasks.batch =
-        fs::absolute(options.output / fs::path()).parent_path().filename().string();
+  if (options.tasks.batch.empty() && !options.output.empty()) {
+    const fs::path folder = fs::absolute(options.output) / "";  // the last part is empty
+    options.tasks.batch = folder.parent_path().filename().string();
+  }
   (void)select::image_address(options.tasks.image_url, {});
 
   const select::ScorePool pool(options.scores);

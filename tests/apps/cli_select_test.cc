@@ -65,10 +65,13 @@ TEST_F(CliSelect, WritesTheSameBatchTwiceHoweverManyShards) {
                                    "--images",
                                    sample("images")});
   ASSERT_EQ(done.status, 0) << done.err;
-  EXPECT_THAT(
-      files_below(batch),
-      ::testing::UnorderedElementsAre(
-          "label_config.xml", "ranked.csv", "report/index.html", "subset.json", "tasks.json"));
+  EXPECT_THAT(files_below(batch),
+              ::testing::UnorderedElementsAre("label_config.xml",
+                                              "ranked.csv",
+                                              "report",
+                                              "report/index.html",
+                                              "subset.json",
+                                              "tasks.json"));
   for (const char* name : {"label_config.xml", "ranked.csv", "subset.json", "tasks.json"}) {
     EXPECT_EQ(read_file(fs::path(batch) / name), read_file(dir / "other/batch" / name)) << name;
   }
@@ -213,7 +216,7 @@ TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
     EXPECT_TRUE(refused(done, what)) << done.err;
   };
   said({"--dry-run", "--strategy", "cald"}, "strategy cald needs cald");
-  said({"--dry-run", "--strategy", "margin"}, "strategy margin needs margin.det or margin.seg");
+  said({"--dry-run", "--strategy", "margin"}, "strategy margin needs margin.seg or margin.det");
   said({"--dry-run", "--strategy", "cdal"}, "strategy cdal needs the vectors cdal.seg");
   said({"--dry-run", "--strategy", "best"}, "unknown strategy \"best\"");
   said({"--dry-run", "--quota", "unicorn=3"}, "no such class");
