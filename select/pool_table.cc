@@ -20,6 +20,7 @@ std::vector<ClassCount> classes_of(const ScoreRow& row) {
   std::map<int, std::uint32_t> counts;
   for (const PredictedBox& box : row.boxes) ++counts[box.class_index];
   std::vector<ClassCount> classes;
+  classes.reserve(counts.size());
   for (const auto& [index, boxes] : counts) classes.push_back({index, boxes});
   return classes;
 }

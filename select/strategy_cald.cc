@@ -39,6 +39,7 @@ Ranking rank_cald(const Strategy&, const PoolTable& table, const RankOptions& op
   if (table.images.empty()) return by_score({});
   const std::vector<double>& consistency = table.columns.find(column::kCald)->second;
   std::vector<double> scores;
+  scores.reserve(consistency.size());
   for (const double value : consistency) scores.push_back(-value);
   Ranking ranking = by_score(std::move(scores));
   ranking.reason = [&consistency](std::size_t image) {
@@ -46,8 +47,9 @@ Ranking rank_cald(const Strategy&, const PoolTable& table, const RankOptions& op
   };
 
   // What is labelled already is no candidate.
-  std::ranges::stable_partition(ranking.order,
-                                [&](std::size_t i) { return !table.images[i].labelled; });
+  std::stable_partition(ranking.order.begin(), ranking.order.end(), [&](std::size_t i) {
+    return !table.images[i].labelled;
+  });
   const auto open =
       static_cast<std::size_t>(std::ranges::count(table.images, false, &PoolImage::labelled));
   const auto wanted =

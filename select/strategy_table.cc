@@ -160,10 +160,10 @@ TableOptions table_options(std::string_view name, const CombineOptions& combine)
 
 std::vector<std::string> columns_there(const Strategy& strategy, const PoolTable& table) {
   std::vector<std::string> there;
-  for (const auto& [name, values] : table.columns) {
-    const bool wanted =
-        std::ranges::any_of(strategy.columns, [&](std::string_view w) { return matches(w, name); });
-    if (wanted) there.push_back(name);
+  for (const auto& column : table.columns) {
+    const bool wanted = std::ranges::any_of(
+        strategy.columns, [&](std::string_view w) { return matches(w, column.first); });
+    if (wanted) there.push_back(column.first);
   }
   return there;
 }

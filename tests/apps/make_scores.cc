@@ -28,10 +28,14 @@ struct Cells {
   int rows;
   std::vector<int> labels;
 
-  Cells(Size size)
+  explicit Cells(Size size)
       : columns((size.width + kCell - 1) / kCell),
         rows((size.height + kCell - 1) / kCell),
-        labels(static_cast<std::size_t>(columns * rows), 0) {}
+        labels(index(0, rows), 0) {}
+  [[nodiscard]] std::size_t index(int column, int row) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) +
+           static_cast<std::size_t>(column);
+  }
   [[nodiscard]] std::vector<std::uint8_t> inside(const Box& box) const {
     std::vector<std::uint8_t> cells(labels.size(), 0);
     for (int r = 0; r < rows; ++r) {
@@ -39,7 +43,7 @@ struct Cells {
         const double x = (c + 0.5) * kCell;
         const double y = (r + 0.5) * kCell;
         const bool in = x > box.x && x < box.right() && y > box.y && y < box.bottom();
-        cells[static_cast<std::size_t>(r * columns + c)] = in;
+        cells[index(c, r)] = in;
       }
     }
     return cells;
@@ -56,8 +60,9 @@ std::vector<std::uint8_t> cells_of_instance(const Instance& instance,
     for (int c = 0; c < cells.columns; ++c) {
       const int x = std::min(c * kCell + kCell / 2, size.width - 1);
       const int y = std::min(r * kCell + kCell / 2, size.height - 1);
-      taken[static_cast<std::size_t>(r * cells.columns + c)] =
-          pixels[static_cast<std::size_t>(y * size.width + x)];
+      taken[cells.index(c, r)] =
+          pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) +
+                 static_cast<std::size_t>(x)];
     }
   }
   return taken;

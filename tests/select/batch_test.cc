@@ -41,6 +41,7 @@ PoolTable table_of(const std::vector<ScoreRow>& rows,
                    TableOptions options = {}) {
   const test::TempDir dir;
   std::vector<std::string> keys;
+  keys.reserve(rows.size());
   for (const ScoreRow& row : rows) keys.push_back(row.key);
   ScoreShardWriter writer(dir.path(), header_of(keys));
   for (const ScoreRow& row : rows) writer.add(row);
@@ -153,6 +154,7 @@ TEST(Batch, LeavesOutWhatIsLabelledAndWhatWasMadeFromIt) {
 
 TEST(Batch, KeepsAGapBetweenFrames) {
   std::vector<ScoreRow> rows;
+  rows.reserve(21);
   for (int i = 0; i < 20; ++i)
     rows.push_back(scored("cam1/f" + std::to_string(i) + ".png", 100 - i));
   rows.push_back(scored("cam2/f3.png", 50));
@@ -204,6 +206,7 @@ TEST(Batch, PaysInPredictedObjects) {
 
 TEST(Batch, DiverseTakesOfTheBestThoseUnlikeEachOtherAndWhatIsLabelled) {
   std::vector<ScoreRow> rows;
+  rows.reserve(9);
   for (int i = 0; i < 6; ++i)
     rows.push_back(scored("near" + std::to_string(i), 10 - 0.1 * i, 0.01F * static_cast<float>(i)));
   rows.push_back(scored("far1", 5, 10));

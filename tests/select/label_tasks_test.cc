@@ -184,7 +184,9 @@ TEST(EncodeBrush, ComesBackFromTheDecoder) {
     std::vector<RowRun> runs;
     for (int y = 0; y < size.height; ++y) {
       for (int x = 0; x < size.width; ++x) {
-        if (pixels[static_cast<std::size_t>(y * size.width + x)] == 0) continue;
+        if (pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) +
+                   static_cast<std::size_t>(x)] == 0)
+          continue;
         const auto row = static_cast<std::uint32_t>(y);
         const auto column = static_cast<std::uint32_t>(x);
         if (!runs.empty() && runs.back().row == row && runs.back().last == column) {

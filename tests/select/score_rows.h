@@ -81,7 +81,7 @@ inline ScoreRow full_row(const std::string& key, double entropy = 0.1) {
   unmasked.state = BoxState::kEmptyMask;
   unmasked.domain_cells = 64;
   unmasked.mislabelled_cells = 64;
-  unmasked.symmetric = 64 * 3 * kFixedOne;
+  unmasked.symmetric = std::int64_t{192} * kFixedOne;
   components.boxes = {masked, unmasked};
   row.boxmask = components;
   return row;
