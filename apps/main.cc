@@ -7,6 +7,7 @@
 #include "apps/dataset_commands.h"
 #include "apps/evaluate.h"
 #include "apps/label_config.h"
+#include "apps/select.h"
 
 int main(int argc, char** argv) {
   using namespace labelloom::apps;  // NOLINT(google-build-using-namespace): only here
@@ -17,6 +18,8 @@ int main(int argc, char** argv) {
                                     Implementation{"merge", add_merge},
                                     Implementation{"measure", add_measure},
                                     Implementation{"evaluate", add_evaluate},
-                                    Implementation{"label-config", add_label_config}};
+                                    Implementation{"label-config", add_label_config},
+                                    Implementation{"select", add_select},
+                                    Implementation{"merge-scores", add_merge_scores}};
   return run(argc, argv, Program::kMain, kCommands);
 }

@@ -1,18 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <vector>
 
 #include "formats/geometry.h"
+#include "formats/mask_trace.h"
 
 namespace labelloom::apps {
-
-/// The borders between foreground and background of a mask, along pixel edges: closed loops of
-/// corners, outer borders clockwise on the screen, holes the other way. Pixels that touch at a
-/// corner are joined. `row_major` is [height * width], zero or not.
-[[nodiscard]] std::vector<std::vector<Point2d>> trace_mask(std::span<const std::uint8_t> row_major,
-                                                           Size size);
 
 /// The loop with fewer points, none further than `tolerance` from where it was (Douglas-Peucker);
 /// as it is when less than a triangle would be left.

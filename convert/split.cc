@@ -38,10 +38,6 @@ std::uint64_t order_of(std::string_view key, std::uint64_t seed) {
   return hash ^ (hash >> 31);
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /// Group of every image, and the groups in the order of their hashes.
 struct Grouping {
   std::vector<Group> groups;
@@ -303,21 +299,6 @@ SplitPlan make_plan(const Dataset& dataset, const Grouping& grouping) {
 const char* name(Side side) {
   constexpr const char* kNames[] = {"train", "val", "test"};
   return kNames[static_cast<std::size_t>(side)];
-}
-
-std::string_view source_stem(std::string_view file_name) {
-  const std::size_t slash = file_name.find_last_of('/');
-  const std::size_t begin = slash == std::string_view::npos ? 0 : slash + 1;
-  const std::size_t dot = file_name.find_last_of('.');
-  std::string_view stem = file_name;
-  if (dot != std::string_view::npos && dot > begin) stem = file_name.substr(0, dot);
-  constexpr std::string_view kRoboflow = ".rf.";
-  constexpr std::size_t kShortestHash = 16;
-  const std::size_t mark = stem.rfind(kRoboflow);
-  if (mark == std::string_view::npos || mark <= begin) return stem;
-  const std::string_view hash = stem.substr(mark + kRoboflow.size());
-  const bool is_hash = hash.size() >= kShortestHash && std::ranges::all_of(hash, is_alphanumeric);
-  return is_hash ? stem.substr(0, mark) : stem;
 }
 
 SplitPlan plan_split(const Dataset& dataset, const SplitOptions& options) {

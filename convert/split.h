@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/dataset.h"
+#include "formats/source_stem.h"
 
 namespace labelloom {
 
@@ -56,8 +57,5 @@ struct SplitPlan {
 
 /// The three parts, ids kept. Instances of unknown images are left out.
 [[nodiscard]] std::array<Dataset, kSideCount> apply_split(Dataset dataset, const SplitPlan& plan);
-
-/// The path without its extension and without Roboflow's `.rf.<hash>`.
-[[nodiscard]] std::string_view source_stem(std::string_view file_name);
 
 }  // namespace labelloom

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "formats/rle.h"
 
@@ -17,5 +18,10 @@ namespace labelloom {
 /// Error(kLimit) if the size is not within the mask limits. No bytes at all are an error too:
 /// Label Studio writes `rle: []` for regions that were never drawn, which readers leave out.
 [[nodiscard]] Rle decode_brush(std::span<const std::uint8_t> bytes, Size size);
+
+/// The same the other way: row-major foreground runs, sorted and apart, as Label Studio takes them.
+/// @throws Error(kArgument) for runs that are not sorted or not inside the image; Error(kLimit) if
+/// the size is not within the mask limits or its values are more than 32 bits can count.
+[[nodiscard]] std::vector<std::uint8_t> encode_brush(std::span<const RowRun> runs, Size size);
 
 }  // namespace labelloom

@@ -150,11 +150,12 @@ LabelConfig read_label_config(const std::filesystem::path& path) {
 }
 
 std::string make_label_config(const LabelConfigRequest& request) {
-  if (request.classes.empty()) {
+  if (request.classes.empty() && request.brushes.empty()) {
     throw Error(Errc::kArgument, {}, "a labelling interface needs at least one class");
   }
   check_names(request.classes, "class");
   check_names(request.keypoints, "key point");
+  check_names(request.brushes, "class");
   pugi::xml_document document;
   pugi::xml_node view = document.append_child("View");
   pugi::xml_node image = view.append_child("Image");
@@ -162,10 +163,17 @@ std::string make_label_config(const LabelConfigRequest& request) {
   image.append_attribute("value") = "$image";
   image.append_attribute("zoom") = "true";
   image.append_attribute("zoomControl") = "true";
-  append_labels(view, "PolygonLabels", "label", request.classes, 0);
+  if (!request.classes.empty()) append_labels(view, "PolygonLabels", "label", request.classes, 0);
   if (request.boxes) append_labels(view, "RectangleLabels", "bbox", request.classes, 0);
   if (!request.keypoints.empty()) {
     append_labels(view, "KeyPointLabels", "kp-1", request.keypoints, request.classes.size());
+  }
+  if (!request.brushes.empty()) {
+    append_labels(view,
+                  "BrushLabels",
+                  "brush",
+                  request.brushes,
+                  request.classes.size() + request.keypoints.size());
   }
   std::ostringstream out;
   document.save(out, "  ", pugi::format_default | pugi::format_no_declaration);

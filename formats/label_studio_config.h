@@ -26,7 +26,8 @@ struct LabelConfig {
 struct LabelConfigRequest {
   std::vector<std::string> classes;
   std::vector<std::string> keypoints = {};
-  bool boxes = false;  ///< rectangles beside polygons
+  bool boxes = false;                     ///< rectangles beside polygons
+  std::vector<std::string> brushes = {};  ///< classes that are painted: regions without objects
 };
 
 /// A labelling interface for polygons and key points (and boxes) on one image.

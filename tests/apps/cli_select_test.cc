@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "formats/coco.h"
+#include "tests/apps/cli_support.h"
+#include "tests/select/task_rules.h"
+
+namespace labelloom::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+/// The samples as COCO, and scores as if a model had looked at them.
+class CliSelect : public ::testing::Test {
+ protected:
+  TempDir dir;
+  std::string coco = (dir / "coco.json").string();
+  std::string scores = (dir / "scores").string();
+  std::string batch = (dir / "batch").string();
+
+  void SetUp() override {
+    const Finished done = labelloom({"convert",
+                                     sample("export.full.json"),
+                                     "--images",
+                                     sample("images"),
+                                     "-o",
+                                     coco,
+                                     "--quiet"});
+    ASSERT_EQ(done.status, 0) << done.err;
+    make(scores, 3);
+  }
+  void make(const std::string& folder, int shards) const {
+    const Finished done =
+        run_program({LABELLOOM_MAKE_SCORES, coco, folder, std::to_string(shards)});
+    ASSERT_EQ(done.status, 0) << done.err;
+  }
+  Finished select(std::vector<std::string> more) const {
+    more.insert(more.begin(), {"select", scores});
+    return labelloom(std::move(more));
+  }
+  static Dataset read(const fs::path& path) {
+    Report report;
+    return read_coco(path, {}, report);
+  }
+};
+
+TEST_F(CliSelect, WritesTheSameBatchTwiceHoweverManyShards) {
+  ASSERT_EQ(select({"--budget", "5", "-o", batch, "--images", sample("images")}).status, 0);
+  make((dir / "seven").string(), 7);
+  const Finished done = labelloom({"select",
+                                   (dir / "seven").string(),
+                                   "--budget",
+                                   "5",
+                                   "-o",
+                                   (dir / "other/batch").string(),
+                                   "--images",
+                                   sample("images")});
+  ASSERT_EQ(done.status, 0) << done.err;
+  EXPECT_THAT(files_below(batch),
+              ::testing::UnorderedElementsAre("label_config.xml",
+                                              "ranked.csv",
+                                              "report",
+                                              "report/index.html",
+                                              "subset.json",
+                                              "tasks.json"));
+  for (const char* name : {"label_config.xml", "ranked.csv", "subset.json", "tasks.json"}) {
+    EXPECT_EQ(read_file(fs::path(batch) / name), read_file(dir / "other/batch" / name)) << name;
+  }
+  for (const int shards : {1, 2, 7}) {
+    const std::string folder = (dir / std::to_string(shards)).string();
+    make(folder, shards);
+    ASSERT_EQ(labelloom({"merge-scores", folder, "-o", folder + ".jsonl"}).status, 0);
+    EXPECT_EQ(read_file(folder + ".jsonl"), read_file(dir / "1.jsonl"));
+  }
+  const Finished merged =
+      labelloom({"select", (dir / "1.jsonl").string(), "--budget", "5", "--dry-run"});
+  EXPECT_EQ(merged.out, done.out);
+}
+
+/// Turns every prediction into an annotation, as an annotator does who submits them as they are.
+std::string accepted(const std::string& tasks) {
+  rapidjson::Document document;
+  document.Parse(tasks.c_str());
+  auto& memory = document.GetAllocator();
+  int id = 0;
+  for (auto& task : document.GetArray()) {
+    task.AddMember("id", ++id, memory);
+    rapidjson::Value annotation(rapidjson::kObjectType);
+    annotation.AddMember("id", id, memory);
+    annotation.AddMember("was_cancelled", false, memory);
+    annotation.AddMember("created_at", "2026-01-01T00:00:00Z", memory);
+    annotation.AddMember(
+        "result", rapidjson::Value(task["predictions"][0]["result"], memory), memory);
+    rapidjson::Value annotations(rapidjson::kArrayType);
+    annotations.PushBack(annotation, memory);
+    task.AddMember("annotations", annotations, memory);
+  }
+  rapidjson::StringBuffer text;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(text);
+  document.Accept(writer);
+  return text.GetString();
+}
+
+TEST_F(CliSelect, ClosesTheLoopThroughLabelStudio) {
+  ASSERT_EQ(select({"--budget", "8", "-o", batch, "--keypoint-score", "0"}).status, 0);
+  const std::string tasks = read_file(fs::path(batch) / "tasks.json");
+  EXPECT_THAT(select::task_faults(tasks, read_file(fs::path(batch) / "label_config.xml")),
+              IsEmpty());
+  const std::string corrected = dir.write("corrected.json", accepted(tasks)).string();
+  const std::string back = (dir / "back.json").string();
+  const Finished done = labelloom({"convert",
+                                   corrected,
+                                   "--images",
+                                   sample("images"),
+                                   "--config",
+                                   (fs::path(batch) / "label_config.xml").string(),
+                                   "-o",
+                                   back});
+  ASSERT_EQ(done.status, 0) << done.err;
+  const Dataset predicted = read(fs::path(batch) / "subset.json");
+  const Dataset got = read(back);
+  ASSERT_EQ(got.images.size(), 8U);
+  std::size_t objects = 0;
+  std::size_t keypoints = 0;
+  for (const Instance& instance : got.instances) {
+    const auto category = std::ranges::find(got.categories, instance.category_id, &Category::id);
+    if (category->name == "bench") continue;  // painted
+    ++objects;
+    keypoints += static_cast<std::size_t>(labelled_count(instance.keypoints));
+  }
+  std::size_t wanted = 0;
+  for (const Instance& instance : predicted.instances)
+    wanted += static_cast<std::size_t>(labelled_count(instance.keypoints));
+  EXPECT_EQ(objects, predicted.instances.size());
+  EXPECT_GT(objects, 8U);
+  EXPECT_EQ(keypoints, wanted);
+  EXPECT_GT(keypoints, 8U);
+}
+
+TEST_F(CliSelect, LeavesOutWhatIsLabelled) {
+  ASSERT_EQ(select({"--budget", "4", "-o", batch}).status, 0);
+  const std::string labelled = (fs::path(batch) / "subset.json").string();
+  const Finished again =
+      select({"--budget", "100", "--labelled", labelled, "-o", (dir / "next").string()});
+  ASSERT_EQ(again.status, 0);
+  EXPECT_THAT(again.err, HasSubstr("the budget is larger than the pool: all 8 images"));
+  const Dataset first = read(labelled);
+  const Dataset next = read(dir / "next/subset.json");
+  EXPECT_EQ(first.images.size(), 4U);
+  EXPECT_EQ(next.images.size(), 8U);
+  for (const Image& image : next.images) {
+    EXPECT_EQ(std::ranges::count(first.images, image.file_name, &Image::file_name), 0)
+        << image.file_name;
+  }
+}
+
+TEST_F(CliSelect, TakesASubsetOfThePoolItself) {
+  ASSERT_EQ(select({"--budget", "3", "-o", batch, "--pool", coco}).status, 0);
+  const Dataset subset = read(fs::path(batch) / "subset.json");
+  EXPECT_EQ(subset.images.size(), 3U);
+  EXPECT_EQ(subset.categories, read(coco).categories);
+}
+
+TEST_F(CliSelect, WritesNothingOnADryRun) {
+  const Finished done = select({"--dry-run", "--json", "--strategy", "entropy", "--budget", "2"});
+  ASSERT_EQ(done.status, 0) << done.err;
+  rapidjson::Document json;
+  json.Parse(done.out.c_str());
+  ASSERT_FALSE(json.HasParseError());
+  EXPECT_EQ(json["images"].Size(), 2U);
+  EXPECT_FALSE(fs::exists(batch));
+}
+
+TEST_F(CliSelect, RunsEveryStrategyTheScoresSufficeFor) {
+  for (const char* strategy : {"boxmask",
+                               "boxmask-loc",
+                               "boxmask-cls",
+                               "boxmask-seg",
+                               "entropy",
+                               "ll4al",
+                               "ll4al-turns",
+                               "coreset",
+                               "random",
+                               "entropy.seg"}) {
+    const Finished done = select({"--dry-run", "--strategy", strategy});
+    EXPECT_EQ(done.status, 0) << strategy << done.err;
+  }
+  for (const char* combine : {"paper", "robust", "rank"}) {
+    EXPECT_EQ(select({"--dry-run",
+                      "--combine",
+                      combine,
+                      "--diverse",
+                      "--one-per-source",
+                      "--min-gap",
+                      "2",
+                      "--budget",
+                      "20objects"})
+                  .status,
+              0)
+        << combine;
+  }
+}
+
+TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
+  const auto said = [&](std::vector<std::string> arguments, const std::string& what) {
+    const Finished done = select(std::move(arguments));
+    EXPECT_TRUE(refused(done, what)) << done.err;
+  };
+  said({"--dry-run", "--strategy", "cald"}, "strategy cald needs cald");
+  said({"--dry-run", "--strategy", "margin"}, "strategy margin needs margin.seg or margin.det");
+  said({"--dry-run", "--strategy", "cdal"}, "strategy cdal needs the vectors cdal.seg");
+  said({"--dry-run", "--strategy", "best"}, "unknown strategy \"best\"");
+  said({"--dry-run", "--quota", "unicorn=3"}, "no such class");
+  said({"--dry-run", "--quota", "3"}, "expected class=images");
+  said({"--dry-run", "--budget", "many"}, "--budget \"many\"");
+  said({"-o", batch, "--image-url", "/data/"}, "expected {path}");
+  fs::remove(fs::path(scores) / "shard-2-of-3.jsonl");
+  said({"--dry-run"}, "1 of 3 shards is missing");
+  EXPECT_EQ(labelloom({"select"}).status, 2);
+  EXPECT_EQ(labelloom({"select", "--list"}).status, 0);
+}
+
+}  // namespace
+}  // namespace labelloom::test

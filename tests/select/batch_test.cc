@@ -1,0 +1,346 @@
+#include "select/batch.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
+
+#include "formats/error.h"
+#include "select/score_shard.h"
+#include "tests/select/score_rows.h"
+#include "tests/support/temp_dir.h"
+
+namespace labelloom::select {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+PredictedBox box_of(int class_index) {
+  PredictedBox box;
+  box.box = {1, 1, 10, 10};
+  box.class_index = class_index;
+  box.score = 0.5;
+  return box;
+}
+
+/// A row whose column "x" is the score and whose embedding is a point on a line.
+ScoreRow scored(
+    const std::string& key, double x, float place = 0, int boxes = 0, int class_index = 0) {
+  ScoreRow row = empty_row(key);
+  row.scores["x"] = x;
+  row.vectors["embedding"] = {place};
+  for (int i = 0; i < boxes; ++i) row.boxes.push_back(box_of(class_index));
+  return row;
+}
+
+PoolTable table_of(const std::vector<ScoreRow>& rows,
+                   const Dataset* labelled = nullptr,
+                   TableOptions options = {}) {
+  const test::TempDir dir;
+  std::vector<std::string> keys;
+  keys.reserve(rows.size());
+  for (const ScoreRow& row : rows) keys.push_back(row.key);
+  ScoreShardWriter writer(dir.path(), header_of(keys));
+  for (const ScoreRow& row : rows) writer.add(row);
+  writer.finish();
+  if (options.vectors.empty()) options.vectors = {"embedding"};
+  return read_table(ScorePool(dir.path()), options, labelled);
+}
+
+std::vector<std::string> keys_of(const PoolTable& table, const Batch& batch) {
+  std::vector<std::string> keys;
+  for (const Chosen& chosen : batch.images) keys.push_back(table.images[chosen.image].key);
+  return keys;
+}
+
+std::vector<std::string> chosen(const std::vector<ScoreRow>& rows,
+                                const BatchOptions& options,
+                                const std::string& strategy = "x",
+                                const Dataset* labelled = nullptr) {
+  const PoolTable table = table_of(rows, labelled);
+  return keys_of(table, build_batch(table, rank(strategy, table, {}), options));
+}
+
+BatchOptions images(std::size_t amount) {
+  BatchOptions options;
+  options.budget.amount = amount;
+  return options;
+}
+
+TEST(Batch, TakesTheBestAndOfEqualsTheLesserKey) {
+  const std::vector<ScoreRow> rows = {
+      scored("c", 2), scored("b", 1), scored("d", 2), scored("a", NAN)};
+  EXPECT_THAT(chosen(rows, images(3)), ElementsAre("c", "d", "b"));
+  const PoolTable table = table_of(rows);
+  const Ranking ranking = rank("x", table, {});
+  EXPECT_EQ(ranking.not_finite, 1U);
+  EXPECT_EQ(ranking.order.back(), 0U);  // "a"
+}
+
+TEST(Batch, TakesAllIfTheBudgetIsLargerThanThePool) {
+  const PoolTable table = table_of({scored("a", 1), scored("b", 2)});
+  const Batch batch = build_batch(table, rank("x", table, {}), images(5));
+  EXPECT_THAT(keys_of(table, batch), ElementsAre("b", "a"));
+  EXPECT_TRUE(batch.pool_used_up);
+  EXPECT_FALSE(build_batch(table, rank("x", table, {}), images(2)).pool_used_up);
+}
+
+TEST(Batch, OfNoImageIsEmpty) {
+  const PoolTable none = table_of({});
+  for (const Strategy& strategy : strategies()) {
+    EXPECT_THAT(build_batch(none, rank(strategy.name, none, {}), images(5)).images, IsEmpty())
+        << strategy.name;
+  }
+  BatchOptions diverse = images(5);
+  diverse.diverse = true;
+  EXPECT_THAT(build_batch(none, rank("random", none, {}), diverse).images, IsEmpty());
+}
+
+TEST(Batch, OfOneImageIsThatImage) {
+  ScoreRow row = full_row("a");
+  row.scores = {{"cald", 1},
+                {"equal.kl", 1},
+                {"equal.entropy", 1},
+                {"entropy.seg", 1},
+                {"margin.det", 1},
+                {"least_confidence.seg", 1},
+                {"ll4al.det", 1},
+                {"ll4al.seg", 2}};
+  row.vectors = {{"embedding", {1}},
+                 {"cald.classes", {0.5F, 0}},
+                 {"cdal.seg", std::vector<float>(9, 0.3F)},
+                 {"cdal.det", {0.5F, 0.5F}}};
+  for (const Strategy& strategy : strategies()) {
+    const TableOptions options = table_options(strategy.name, boxmask_preset("robust").combine);
+    const PoolTable table = table_of({row}, nullptr, options);
+    EXPECT_THAT(
+        build_batch(table, rank(strategy.name, table, {.combine = options.combine}), images(3))
+            .images,
+        SizeIs(1))
+        << strategy.name;
+  }
+}
+
+TEST(Batch, TakesOneOfASource) {
+  std::vector<ScoreRow> rows = {scored("raw/a.jpg", 1),
+                                scored("aug/a_1.jpg", 5),
+                                scored("aug/a_2.jpg", 4),
+                                scored("raw/b.jpg", 3),
+                                scored("aug/c_1.jpg", 2),
+                                scored("aug/c_2.jpg", 1.5)};
+  rows[0].image_id = 10;
+  rows[1].source_image_id = 10;            // known by id, and the source is in the pool
+  rows[2].source_file_name = "raw/a.jpg";  // known by name
+  rows[4].source_image_id = 99;            // known by an id that is not in the pool
+  rows[5].source_image_id = 99;
+  BatchOptions options = images(9);
+  options.one_per_source = true;
+  EXPECT_THAT(chosen(rows, options), ElementsAre("aug/a_1.jpg", "raw/b.jpg", "aug/c_1.jpg"));
+}
+
+TEST(Batch, LeavesOutWhatIsLabelledAndWhatWasMadeFromIt) {
+  std::vector<ScoreRow> rows = {
+      scored("a.jpg", 5), scored("aug/a_1.jpg", 4), scored("b.jpg", 3), scored("aug/c_1.jpg", 2)};
+  rows[1].source_file_name = "a.jpg";
+  rows[3].source_image_id = 7;
+  Dataset labelled;
+  labelled.images = {{.id = 3, .file_name = "a.jpg", .size = {1, 1}},
+                     {.id = 7, .file_name = "c.jpg", .size = {1, 1}}};
+  EXPECT_THAT(chosen(rows, images(9), "x", &labelled), ElementsAre("b.jpg"));
+}
+
+TEST(Batch, KeepsAGapBetweenFrames) {
+  std::vector<ScoreRow> rows;
+  rows.reserve(21);
+  for (int i = 0; i < 20; ++i)
+    rows.push_back(scored("cam1/f" + std::to_string(i) + ".png", 100 - i));
+  rows.push_back(scored("cam2/f3.png", 50));
+  BatchOptions options = images(9);
+  options.min_gap = 8;
+  EXPECT_THAT(chosen(rows, options),
+              ElementsAre("cam1/f0.png", "cam1/f8.png", "cam1/f16.png", "cam2/f3.png"));
+  // Frames that are labelled count as well.
+  Dataset labelled;
+  labelled.images = {{.id = 1, .file_name = "cam1/f10.png", .size = {1, 1}}};
+  EXPECT_THAT(chosen(rows, options, "x", &labelled),
+              ElementsAre("cam1/f0.png", "cam1/f18.png", "cam2/f3.png"));
+}
+
+TEST(FrameName, IsTheLastNumberOfAName) {
+  EXPECT_EQ(frame_of("a1/cam_2_000123_left.png")->number, 123U);
+  EXPECT_EQ(frame_of("a1/cam_2_000123_left.png")->sequence, "a1/cam_2_#_left.png");
+  EXPECT_FALSE(frame_of("a1/cam.jp2"));
+  EXPECT_FALSE(frame_of("99999999999999999999999.png"));
+}
+
+TEST(Batch, FillsQuotasFirstWithTheBestOfTheClass) {
+  const std::vector<ScoreRow> rows = {scored("a", 9, 0, 1, 0),
+                                      scored("b", 8, 0, 1, 0),
+                                      scored("c", 7, 0, 1, 0),
+                                      scored("d", 2, 0, 1, 1),
+                                      scored("e", 1, 0, 1, 1)};
+  BatchOptions options = images(3);
+  options.quotas = {{1, 1}};
+  EXPECT_THAT(chosen(rows, options), ElementsAre("a", "b", "d"));
+  options.quotas = {{1, 5}};
+  const PoolTable table = table_of(rows);
+  const Batch batch = build_batch(table, rank("x", table, {}), options);
+  EXPECT_THAT(keys_of(table, batch), ElementsAre("a", "d", "e"));
+  EXPECT_THAT(batch.warnings, SizeIs(1));
+  // A quota that the best fulfil anyway changes nothing.
+  options.quotas = {{0, 2}};
+  EXPECT_THAT(chosen(rows, options), ElementsAre("a", "b", "c"));
+}
+
+TEST(Batch, PaysInPredictedObjects) {
+  const std::vector<ScoreRow> rows = {
+      scored("a", 9, 0, 4), scored("b", 8, 0, 3), scored("c", 7, 0, 0), scored("d", 6, 0, 1)};
+  BatchOptions options;
+  options.budget = parse_budget("6objects");
+  // b does not fit behind a; an image without objects costs one.
+  EXPECT_THAT(chosen(rows, options), ElementsAre("a", "c", "d"));
+}
+
+TEST(Batch, DiverseTakesOfTheBestThoseUnlikeEachOtherAndWhatIsLabelled) {
+  std::vector<ScoreRow> rows;
+  rows.reserve(9);
+  for (int i = 0; i < 6; ++i)
+    rows.push_back(scored("near" + std::to_string(i), 10 - 0.1 * i, 0.01F * static_cast<float>(i)));
+  rows.push_back(scored("far1", 5, 10));
+  rows.push_back(scored("far2", 4, 20));
+  rows.push_back(scored("bad", 0, 99));
+  BatchOptions options = images(3);
+  options.diverse = true;
+  options.diverse_among = 8.0 / 3;
+  EXPECT_THAT(chosen(rows, options),
+              UnorderedElementsAre("far1", "far2", testing::StartsWith("near")));
+  Dataset labelled;
+  labelled.images = {{.id = 1, .file_name = "far2", .size = {1, 1}}};
+  options.budget.amount = 2;
+  options.diverse_among = 3.5;
+  EXPECT_THAT(chosen(rows, options, "x", &labelled), ElementsAre("near0", "far1"));
+}
+
+TEST(Batch, DiverseGoesOnBehindTheBestIfTheyDoNotSuffice) {
+  std::vector<ScoreRow> rows = {scored("a1", 9, 0), scored("a2", 8, 1), scored("b", 7, 2)};
+  for (ScoreRow& row : rows) row.source_file_name = row.key.substr(0, 1);
+  BatchOptions options = images(2);
+  options.diverse = true;
+  options.diverse_among = 1;
+  options.one_per_source = true;
+  EXPECT_THAT(chosen(rows, options), SizeIs(2));
+}
+
+TEST(Batch, CoresetPutsImagesWithoutEmbeddingLast) {
+  std::vector<ScoreRow> rows = {
+      scored("a", 0, 0), scored("b", 0, NAN), scored("c", 0, 10), scored("d", 0, 4)};
+  EXPECT_THAT(chosen(rows, images(4), "coreset"), ElementsAre("d", "c", "a", "b"));
+}
+
+TEST(Budget, IsANumberOfImagesOrObjects) {
+  EXPECT_EQ(parse_budget("7").amount, 7U);
+  EXPECT_EQ(parse_budget("500objects").unit, Budget::Unit::kObjects);
+  for (const char* bad : {"", "-1", "1.5", "3 cats", "objects"})
+    EXPECT_THROW((void)parse_budget(bad), Error) << bad;
+}
+
+TEST(Rank, CaldTakesTheLeastConsistentAndThenTheClassesThatAreMissing) {
+  std::vector<ScoreRow> rows;
+  const auto add = [&](const std::string& key, double consistency, std::vector<float> classes) {
+    ScoreRow row = empty_row(key);
+    row.scores["cald"] = consistency;
+    row.vectors["cald.classes"] = std::move(classes);
+    rows.push_back(std::move(row));
+  };
+  add("bolts", 0.1, {0.9F, 0});
+  add("nuts", 0.2, {0, 0.9F});
+  add("nothing", 0.3, {0, 0});
+  add("sure", 0.9, {0, 1});
+  Dataset labelled;
+  labelled.images = {{.id = 1, .file_name = "l", .size = {1, 1}}};
+  labelled.categories = {{.id = 4, .name = "bolt"}};
+  for (int i = 0; i < 3; ++i) labelled.instances.emplace_back().category_id = 4;
+  const PoolTable table = table_of(rows, &labelled, {.vectors = {"cald.classes"}});
+  EXPECT_THAT(table.labelled_counts, ElementsAre(3, 0));
+  const Ranking ranking = rank("cald", table, {.budget = 2});  // ceil(2.4) candidates
+  std::vector<std::string> order;
+  for (const std::size_t i : ranking.order) order.push_back(table.images[i].key);
+  EXPECT_THAT(order, ElementsAre("nothing", "nuts", "bolts", "sure"));
+}
+
+TEST(Rank, AlternationTakesTurns) {
+  std::vector<ScoreRow> rows = {empty_row("a"), empty_row("b")};
+  rows[0].scores = {{"cald", 0.1}, {"equal.kl", 0.1}};
+  rows[1].scores = {{"cald", 0.2}, {"equal.kl", 0.2}};
+  for (ScoreRow& row : rows) row.vectors["cald.classes"] = {1, 0};
+  const PoolTable table = table_of(rows, nullptr, {.vectors = {"cald.classes"}});
+  EXPECT_EQ(rank("alternation", table, {.cycle = 0, .budget = 1}).scores[0], -0.1);
+  EXPECT_EQ(rank("alternation", table, {.cycle = 1}).order.front(), 1U);
+}
+
+TEST(Rank, RandomDependsOnTheSeedAndTheNameAlone) {
+  const PoolTable table = table_of({scored("a", 0), scored("b", 0), scored("c", 0)});
+  const PoolTable part = table_of({scored("b", 0)});
+  EXPECT_EQ(rank("random", table, {.seed = 4}).scores[1],
+            rank("random", part, {.seed = 4}).scores[0]);
+  EXPECT_NE(rank("random", table, {.seed = 4}).scores, rank("random", table, {.seed = 5}).scores);
+}
+
+TEST(Rank, BoxMaskByEachTerm) {
+  // One image with a bad segmentation term, one with a bad location, one with a bad class.
+  std::vector<ScoreRow> rows = {full_row("cls"), full_row("loc"), full_row("seg")};
+  for (ScoreRow& row : rows) {
+    row.boxes.resize(1);
+    row.boxmask->boxes.resize(1);
+    BoxComponents& box = row.boxmask->boxes[0];
+    box.mislabelled_cells = row.key == "loc" ? 30 : 3;
+    box.symmetric = (row.key == "cls" ? 90 : 3) * kFixedOne;
+    box.pixels_from_box = box.symmetric / 2;
+    row.boxmask->detectable_cells = row.key == "seg" ? 1100 : 11;
+  }
+  for (const char* term : {"cls", "loc", "seg"}) {
+    const std::string strategy = std::string("boxmask-") + term;
+    for (const char* preset : {"paper", "robust"}) {
+      CombineOptions combine = boxmask_preset(preset).combine;
+      combine.outside = Outside::kIndicator;
+      combine.divergence = Divergence::kSymmetric;
+      const TableOptions options = table_options(strategy, combine);
+      const PoolTable table = table_of(rows, nullptr, options);
+      const Ranking ranking = rank(strategy, table, {.combine = options.combine});
+      EXPECT_EQ(table.images[ranking.order[0]].key, term) << preset;
+    }
+  }
+  const TableOptions options = table_options("boxmask", boxmask_preset("paper").combine);
+  const PoolTable table = table_of(rows, nullptr, options);
+  const Ranking ranking = rank("boxmask", table, {.combine = options.combine});
+  EXPECT_EQ(ranking.reason(0), "S_cls box 1 (bolt)");
+  EXPECT_EQ(ranking.reason(1), "S_loc box 1 (bolt)");
+  EXPECT_EQ(ranking.reason(2), "S_seg outside the boxes (100 %)");
+}
+
+TEST(Rank, SaysWhatAStrategyLacks) {
+  const PoolTable table = table_of({scored("a", 1)});
+  const auto said = [&](const std::string& strategy) -> std::string {
+    try {
+      (void)rank(strategy, table, {});
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_THAT(
+      said("boxmask"),
+      testing::HasSubstr(
+          "strategy boxmask needs BoxMask's terms, which these scores do not have (they have x)"));
+  EXPECT_THAT(said("ll4al"), testing::HasSubstr("strategy ll4al needs ll4al.*"));
+  EXPECT_THAT(said("cdal"), testing::HasSubstr("strategy cdal needs the vectors cdal.seg"));
+  EXPECT_THAT(said("nonsense"),
+              testing::HasSubstr("unknown strategy \"nonsense\"; known: boxmask, "));
+  EXPECT_EQ(said("x"), "accepted");
+}
+
+}  // namespace
+}  // namespace labelloom::select
