@@ -141,7 +141,7 @@ TEST_F(CliEvaluate, RefusesAReferenceThatDoesNotDefineTheMeasure) {
 TEST_F(CliEvaluate, NeedsBothSides) {
   EXPECT_TRUE(ended_with(labelloom({"evaluate", "--gt", truth}), 2));
   EXPECT_TRUE(ended_with(labelloom({"evaluate", "--seg-gt", "a"}), 2));
-  EXPECT_TRUE(ended_with(labelloom({"evaluate"}), 1));
+  EXPECT_TRUE(ended_with(labelloom({"evaluate"}), 2));
   EXPECT_TRUE(ended_with(run({"--types", "boxes"}), 2));
   EXPECT_TRUE(ended_with(run({"--sigmas", "bolt=0.1,x"}), 1));
   EXPECT_TRUE(ended_with(run({"--sigmas", "nut=0.1,0.1"}), 1));
