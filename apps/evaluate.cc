@@ -128,7 +128,7 @@ evaluate::SegmentationScores evaluate_maps(const Options& options) {
 
 void run_evaluate(const Options& options) {
   if (options.truth.empty() && options.seg_truth.empty()) {
-    fail("there is nothing to evaluate; give --gt and --dt, or --seg-gt and --seg-dt");
+    throw CLI::RequiredError("--gt and --dt, or --seg-gt and --seg-dt");
   }
   Evaluation evaluation;
   if (!options.truth.empty()) evaluation.coco = evaluate_results(options);

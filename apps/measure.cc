@@ -78,7 +78,7 @@ MeasureOptions measure_options(const Options& options) {
                  .outer = name(options.outer),
                  .expected = {}};
   if (!options.expected.empty()) {
-    result.rule.expected = options.expected == "left" ? Side::kLeft : Side::kRight;
+    result.rule.expected = options.expected == "left" ? AxisSide::kLeft : AxisSide::kRight;
   }
   result.categories = options.categories;
   if (!options.depth_folder.empty()) {
@@ -112,8 +112,8 @@ void print_summary(const Dataset& dataset, const std::vector<ObjectMeasure>& obj
     c.objects += 1;
     c.axes += object.axis_rad ? 1U : 0U;
     c.directed += object.directed ? 1U : 0U;
-    c.left += object.outer_side == Side::kLeft ? 1U : 0U;
-    c.right += object.outer_side == Side::kRight ? 1U : 0U;
+    c.left += object.outer_side == AxisSide::kLeft ? 1U : 0U;
+    c.right += object.outer_side == AxisSide::kRight ? 1U : 0U;
     c.correct += object.placement == Placement::kCorrect ? 1U : 0U;
     c.wrong += object.placement == Placement::kWrong ? 1U : 0U;
   }

@@ -38,9 +38,9 @@ std::string_view name(ObjectMeasure::Shape shape) {
   return "mask";
 }
 
-Cell side_cell(const std::optional<Side>& side) {
+Cell side_cell(const std::optional<AxisSide>& side) {
   if (!side) return {};
-  return std::string_view(*side == Side::kLeft ? "left" : "right");
+  return std::string_view(*side == AxisSide::kLeft ? "left" : "right");
 }
 
 Cell placement_cell(ObjectMeasure::Placement placement) {

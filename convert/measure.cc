@@ -21,7 +21,7 @@ using Shape = ObjectMeasure::Shape;
 /// Everything but depth.
 ObjectMeasure measure_shape(const Instance& instance,
                             const detail::CategoryRule& rule,
-                            const std::optional<Side>& expected,
+                            const std::optional<AxisSide>& expected,
                             Report& report) {
   ObjectMeasure object;
   if (expected && rule.outer) object.placement = ObjectMeasure::Placement::kUnknown;

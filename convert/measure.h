@@ -16,7 +16,7 @@
 
 namespace labelloom {
 
-enum class Side : std::uint8_t { kLeft, kRight };
+enum class AxisSide : std::uint8_t { kLeft, kRight };
 
 /// Which key points say how an object lies. A name holds for every category that has it; the others
 /// keep what the order of their key points says.
@@ -29,7 +29,7 @@ struct MeasureRule {
   /// key point if it has three or more.
   std::optional<std::string> outer = {};
   /// Where the outer side has to be, seen along the axis.
-  std::optional<Side> expected = {};
+  std::optional<AxisSide> expected = {};
 };
 
 struct DepthOptions {
@@ -86,7 +86,7 @@ struct ObjectMeasure {
   /// the parallel to the axis midway between head and tail if both are labelled, else from the axis
   /// itself, through the centroid.
   std::optional<double> outer_offset = {};
-  std::optional<Side> outer_side = {};
+  std::optional<AxisSide> outer_side = {};
   Placement placement = Placement::kNotAsked;
   std::optional<ObjectDepth> depth = {};
 };

@@ -131,7 +131,7 @@ void set_configuration(ObjectMeasure& object,
                        const Moments& moments,
                        const Instance& instance,
                        const CategoryRule& rule,
-                       const std::optional<Side>& expected) {
+                       const std::optional<AxisSide>& expected) {
   const PrincipalAxes axes = principal_axes(moments);
   object.area = moments.area;
   object.centroid = moments.centroid;
@@ -161,7 +161,7 @@ void set_configuration(ObjectMeasure& object,
   // y grows down, so what the cross product calls positive is clockwise: to the right.
   object.outer_offset = axis.x * to_outer.y - axis.y * to_outer.x;
   if (*object.outer_offset == 0) return;
-  object.outer_side = *object.outer_offset > 0 ? Side::kRight : Side::kLeft;
+  object.outer_side = *object.outer_offset > 0 ? AxisSide::kRight : AxisSide::kLeft;
   if (!expected) return;
   object.placement = *object.outer_side == *expected ? ObjectMeasure::Placement::kCorrect
                                                      : ObjectMeasure::Placement::kWrong;

@@ -25,6 +25,6 @@ void set_configuration(ObjectMeasure& object,
                        const Moments& moments,
                        const Instance& instance,
                        const CategoryRule& rule,
-                       const std::optional<Side>& expected);
+                       const std::optional<AxisSide>& expected);
 
 }  // namespace labelloom::detail

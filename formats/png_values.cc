@@ -113,7 +113,7 @@ unsigned sample(std::span<const std::uint8_t> row, std::size_t column, unsigned 
     return value;
   }
   const std::size_t first = column * bits;  // from the left: the highest bits come first
-  return row[first / 8] >> (8 - bits - first % 8) & ((1U << bits) - 1U);
+  return unsigned{row[first / 8]} >> (8 - bits - first % 8) & ((1U << bits) - 1U);
 }
 
 template <typename Value>

@@ -35,7 +35,7 @@ constexpr const char* kResults = R"([
 class CliEvaluate : public ::testing::Test {
  protected:
   [[nodiscard]] Finished run(std::vector<std::string> more) const {
-    std::vector<std::string> arguments = {"evaluate", "--gt", truth_, "--dt", results_};
+    std::vector<std::string> arguments = {"evaluate", "--gt", truth, "--dt", results};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return labelloom(arguments);
   }
@@ -50,14 +50,14 @@ class CliEvaluate : public ::testing::Test {
   }
   /// Label maps of which two of three labelled pixels are right.
   [[nodiscard]] std::vector<std::string> maps() const {
-    write_label_map(dir_ / "gt" / "a.png", {{4, 1}, {0, 1, 1, 255}});
-    write_label_map(dir_ / "dt" / "a.png", {{4, 1}, {0, 1, 0, 1}});
-    return {"--seg-gt", (dir_ / "gt").string(), "--seg-dt", (dir_ / "dt").string()};
+    write_label_map(dir / "gt" / "a.png", {{4, 1}, {0, 1, 1, 255}});
+    write_label_map(dir / "dt" / "a.png", {{4, 1}, {0, 1, 0, 1}});
+    return {"--seg-gt", (dir / "gt").string(), "--seg-dt", (dir / "dt").string()};
   }
 
-  TempDir dir_;
-  std::string truth_ = dir_.write("truth.json", kTruth).string();
-  std::string results_ = dir_.write("results.json", kResults).string();
+  TempDir dir;
+  std::string truth = dir.write("truth.json", kTruth).string();
+  std::string results = dir.write("results.json", kResults).string();
 };
 
 TEST_F(CliEvaluate, PrintsTheTableThatUsersOfPycocotoolsKnow) {
@@ -83,7 +83,7 @@ TEST_F(CliEvaluate, WritesJsonThatServesAsTheReferenceOfMdsq) {
     return run(arguments);
   }();
   EXPECT_TRUE(ended_with(full, 0));
-  const std::string reference = dir_.write("full.json", full.out).string();
+  const std::string reference = dir.write("full.json", full.out).string();
   std::vector<std::string> arguments = maps();
   arguments.insert(arguments.end(), {"--mdsq-reference", reference, "--per-class"});
   const rapidjson::Document same = json_of(arguments);
@@ -111,23 +111,23 @@ TEST_F(CliEvaluate, ChoosesTypesAndSigmas) {
 }
 
 TEST_F(CliEvaluate, SaysWhatDoesNotFit) {
-  const auto results = [&](const std::string& text) {
-    results_ = dir_.write("other.json", text).string();
+  const auto write = [&](const std::string& text) {
+    results = dir.write("other.json", text).string();
   };
-  results(R"([{"image_id":7,"category_id":1,"bbox":[1,1,2,2],"score":1}])");
+  write(R"([{"image_id":7,"category_id":1,"bbox":[1,1,2,2],"score":1}])");
   EXPECT_TRUE(refused(run({"--quiet"}), "other.json: byte 1: [0]: image_id 7 is no image"));
-  results(kTruth);
+  write(kTruth);
   EXPECT_TRUE(refused(run({"--quiet"}), "other.json: expected a list of results"));
-  results("[{");
+  write("[{");
   EXPECT_TRUE(refused(run({"--quiet"}), "other.json"));
-  results_ = (dir_ / "missing.json").string();
+  results = (dir / "missing.json").string();
   EXPECT_TRUE(refused(run({"--quiet"}), "missing.json"));
 }
 
 TEST_F(CliEvaluate, RefusesAReferenceThatDoesNotDefineTheMeasure) {
   const auto with_reference = [&](const std::string& text) {
     return run(
-        {"--quiet", "--types", "bbox", "--mdsq-reference", dir_.write("full.json", text).string()});
+        {"--quiet", "--types", "bbox", "--mdsq-reference", dir.write("full.json", text).string()});
   };
   EXPECT_TRUE(refused(with_reference(R"({"bbox":{"AP":0}})"),
                       "full.json: mDSQ: the reference's bbox.AP is 0"));
@@ -139,9 +139,9 @@ TEST_F(CliEvaluate, RefusesAReferenceThatDoesNotDefineTheMeasure) {
 }
 
 TEST_F(CliEvaluate, NeedsBothSides) {
-  EXPECT_TRUE(ended_with(labelloom({"evaluate", "--gt", truth_}), 2));
+  EXPECT_TRUE(ended_with(labelloom({"evaluate", "--gt", truth}), 2));
   EXPECT_TRUE(ended_with(labelloom({"evaluate", "--seg-gt", "a"}), 2));
-  EXPECT_TRUE(ended_with(labelloom({"evaluate"}), 1));
+  EXPECT_TRUE(ended_with(labelloom({"evaluate"}), 2));
   EXPECT_TRUE(ended_with(run({"--types", "boxes"}), 2));
   EXPECT_TRUE(ended_with(run({"--sigmas", "bolt=0.1,x"}), 1));
   EXPECT_TRUE(ended_with(run({"--sigmas", "nut=0.1,0.1"}), 1));

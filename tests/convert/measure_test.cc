@@ -65,17 +65,17 @@ TEST(Measure, PointsTheAxisToTheFirstKeyPoint) {
 TEST(Measure, FindsTheOuterSideAsSeenAlongTheAxis) {
   // Looking to the right on a picture, what lies lower is on the right hand.
   const ObjectMeasure a = measured(lever({seen(58, 35), seen(40, 38), seen(22, 35)}));
-  EXPECT_EQ(a.outer_side, Side::kRight);
+  EXPECT_EQ(a.outer_side, AxisSide::kRight);
   EXPECT_NEAR(a.outer_offset.value(), 3, 1e-12);
   const ObjectMeasure b = measured(lever({seen(22, 35), seen(40, 38), seen(58, 35)}));
-  EXPECT_EQ(b.outer_side, Side::kLeft);
+  EXPECT_EQ(b.outer_side, AxisSide::kLeft);
   EXPECT_NEAR(b.outer_offset.value(), -3, 1e-12);
 }
 
 TEST(Measure, MeasuresTheOuterSideFromMidwayBetweenHeadAndTail) {
   // All three lie below the axis, the pin least.
   const ObjectMeasure object = measured(lever({seen(58, 39), seen(40, 36), seen(22, 39)}));
-  EXPECT_EQ(object.outer_side, Side::kLeft);
+  EXPECT_EQ(object.outer_side, AxisSide::kLeft);
   EXPECT_NEAR(object.outer_offset.value(), -3, 1e-12);
 }
 
@@ -90,7 +90,7 @@ TEST(Measure, UsesTheCentroidForAKeyPointThatIsNotLabelled) {
 
 TEST(Measure, LeavesTheAxisUndirectedWithoutKeyPoints) {
   const ObjectMeasure object =
-      measured(lever({kAbsent, seen(40, 38), kAbsent}), {.rule = {.expected = Side::kLeft}});
+      measured(lever({kAbsent, seen(40, 38), kAbsent}), {.rule = {.expected = AxisSide::kLeft}});
   EXPECT_FALSE(object.directed);
   EXPECT_NEAR(object.axis_rad.value(), 0, 1e-12);
   EXPECT_FALSE(object.outer_side);
@@ -100,8 +100,10 @@ TEST(Measure, LeavesTheAxisUndirectedWithoutKeyPoints) {
 TEST(Measure, JudgesThePlacementByTheExpectedSide) {
   const Dataset dataset = lever({seen(58, 35), seen(40, 38), seen(22, 35)});
   EXPECT_EQ(measured(dataset).placement, Placement::kNotAsked);
-  EXPECT_EQ(measured(dataset, {.rule = {.expected = Side::kRight}}).placement, Placement::kCorrect);
-  EXPECT_EQ(measured(dataset, {.rule = {.expected = Side::kLeft}}).placement, Placement::kWrong);
+  EXPECT_EQ(measured(dataset, {.rule = {.expected = AxisSide::kRight}}).placement,
+            Placement::kCorrect);
+  EXPECT_EQ(measured(dataset, {.rule = {.expected = AxisSide::kLeft}}).placement,
+            Placement::kWrong);
 }
 
 TEST(Measure, TakesTheNamedKeyPoints) {
@@ -109,7 +111,7 @@ TEST(Measure, TakesTheNamedKeyPoints) {
   const ObjectMeasure turned =
       measured(dataset, {.rule = {.head = "foot", .tail = "nose", .outer = "pin"}});
   EXPECT_NEAR(turned.axis_rad.value(), kPi, 1e-12);
-  EXPECT_EQ(turned.outer_side, Side::kLeft);
+  EXPECT_EQ(turned.outer_side, AxisSide::kLeft);
   // Named as the head, the last one is no tail any more.
   EXPECT_NEAR(measured(dataset, {.rule = {.head = "foot"}}).axis_rad.value(), kPi, 1e-12);
 }
@@ -119,7 +121,7 @@ TEST(Measure, KeepsTheOrderOfACategoryThatLacksTheNamedKeyPoints) {
   dataset.instances[0].category_id = 4;
   dataset.instances[0].keypoints = {seen(22, 35), seen(58, 35)};
   const ObjectMeasure object =
-      measured(dataset, {.rule = {.head = "foot", .outer = "pin", .expected = Side::kLeft}});
+      measured(dataset, {.rule = {.head = "foot", .outer = "pin", .expected = AxisSide::kLeft}});
   EXPECT_NEAR(object.axis_rad.value(), kPi, 1e-12);
   EXPECT_EQ(object.placement, Placement::kNotAsked);
 }

@@ -87,7 +87,7 @@ double part(std::int64_t id, std::int64_t factor, std::int64_t modulus, std::int
 
 /// The detection that make_evaluation_golden.py makes of an annotation.
 Detection moved(const Instance& instance, int copy, double shift) {
-  const std::int64_t n = instance.id + 13 * copy;
+  const std::int64_t n = instance.id + std::int64_t{13} * copy;
   const Box& box = instance.bbox;
   const double dx = box.width * part(n, 7919, 21, 10) / 100;
   const double dy = box.height * part(n, 104729, 21, 10) / 100;

@@ -81,7 +81,7 @@ TEST_F(MeasuredScenes, HaveTheOuterSideOfEveryWholeRockerArm) {
   for (std::size_t i = 0; i < truth.size(); ++i) {
     if (!truth[i].outer_is_left || truth[i].seen_share < kWhole) continue;
     ASSERT_TRUE(measured[i].outer_side) << i;
-    EXPECT_EQ(*measured[i].outer_side == Side::kLeft, *truth[i].outer_is_left) << i;
+    EXPECT_EQ(*measured[i].outer_side == AxisSide::kLeft, *truth[i].outer_is_left) << i;
     ++(*truth[i].outer_is_left ? left : right);
   }
   EXPECT_GT(left, 5);
