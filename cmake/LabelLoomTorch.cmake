@@ -15,6 +15,9 @@ if(LABELLOOM_TORCH)
         target_compile_definitions(labelloom_torch INTERFACE FMT_HEADER_ONLY)
       endif()
     endforeach()
+    # LibTorch 1.13's types.h alone: clang meets a use of IValue before its definition.
+    target_compile_options(labelloom_torch INTERFACE
+      $<$<CXX_COMPILER_ID:Clang>:SHELL:-include ATen/core/ivalue.h>)
     separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
     target_compile_options(labelloom_torch INTERFACE ${torch_flags})
   else()
