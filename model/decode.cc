@@ -24,8 +24,9 @@ struct Grid {
 
   [[nodiscard]] Point2d centre(std::size_t cell) const {
     const auto columns = static_cast<std::size_t>(width);
+    const std::size_t row = cell / columns;
     return {(static_cast<double>(cell % columns) + 0.5) * cell_width,
-            (static_cast<double>(cell / columns) + 0.5) * cell_height};
+            (static_cast<double>(row) + 0.5) * cell_height};
   }
 };
 
@@ -64,10 +65,12 @@ Grid checked_grid(const DenseOutputs& outputs, const ModelConfig& config) {
                             map.width,
                             map.height));
   }
+  const int across = outputs.input.width / map.width;
+  const int down = outputs.input.height / map.height;
   return {.height = map.height,
           .width = map.width,
-          .cell_width = static_cast<double>(outputs.input.width / map.width),
-          .cell_height = static_cast<double>(outputs.input.height / map.height)};
+          .cell_width = static_cast<double>(across),
+          .cell_height = static_cast<double>(down)};
 }
 
 /// The smallest value of `center` whose probability reaches `score`.
