@@ -22,14 +22,12 @@ std::vector<Keypoint> own_keypoints(const model::Detection& detection,
   for (std::size_t slot = 0; slot < detection.keypoints.size(); ++slot) {
     if (config.keypoints[slot].class_index != detection.class_index) continue;
     Keypoint keypoint = detection.keypoints[slot];
-    if (keypoint.visibility != Visibility::kAbsent) {
-      keypoint.point = placement.to_original(keypoint.point);
-      // What the network sees beyond the picture's edge is filling.
-      const Size size = placement.original;
-      if (keypoint.point.x < 0 || keypoint.point.y < 0 || keypoint.point.x > size.width ||
-          keypoint.point.y > size.height) {
-        keypoint = {};
-      }
+    keypoint.point = placement.to_original(keypoint.point);
+    // What the network sees beyond the picture's edge is filling.
+    const Size size = placement.original;
+    if (keypoint.point.x < 0 || keypoint.point.y < 0 || keypoint.point.x > size.width ||
+        keypoint.point.y > size.height) {
+      keypoint.visibility = Visibility::kAbsent;
     }
     keypoints.push_back(keypoint);
   }
@@ -118,6 +116,13 @@ void PredictionWriter::add_instance(const model::Detection& detection,
   dataset_.instances.push_back(std::move(instance));
 }
 
-void PredictionWriter::finish() { write_coco(dataset_, folder_ / "coco.json"); }
+void PredictionWriter::finish() {
+  for (Instance& instance : dataset_.instances) {
+    for (Keypoint& keypoint : instance.keypoints) {
+      if (keypoint.visibility == Visibility::kAbsent) keypoint = {};
+    }
+  }
+  write_coco(dataset_, folder_ / "coco.json");
+}
 
 }  // namespace labelloom::apps

@@ -37,9 +37,10 @@ class PredictionWriter {
            std::span<const model::Detection> detections,
            const model::DenseMap& segmentation);
 
-  /// Writes `coco.json`. Without it there is none.
+  /// Writes `coco.json`, where absent key points have no place. Without it there is none.
   void finish();
 
+  /// What was added. Until `finish`, absent key points have the place where they would be.
   [[nodiscard]] const Dataset& dataset() const { return dataset_; }
 
  private:

@@ -166,9 +166,8 @@ void add_keypoints(const DenseOutputs& outputs,
         {centre.x + offset(0) * grid.cell_width, centre.y + offset(1) * grid.cell_height},
         detection.box);
     detection.keypoint_scores[slot] = static_cast<float>(found.score);
-    if (found.score >= min_score) {
-      detection.keypoints[slot] = {found.point, Visibility::kVisible};
-    }
+    detection.keypoints[slot] = {
+        found.point, found.score >= min_score ? Visibility::kVisible : Visibility::kAbsent};
   }
 }
 
