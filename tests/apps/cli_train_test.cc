@@ -351,7 +351,7 @@ Finished with_memory(int megabytes, const std::vector<std::string>& arguments) {
 TEST_F(CliPredict, MemoryThatIsOutIsSaidInOneLine) {
   const fs::path run = copied_run();
   const std::string config = read_file(run / "model.json");
-  std::ofstream(run / "model.json") << with_all(config, ":64", ":2048");
+  std::ofstream(run / "model.json") << with_all(config, ": 64", ": 2048");
   const Finished refusal = with_memory(kLittleMemory, command(run.string(), scenes().images()));
   EXPECT_TRUE(refused(refusal, "out of memory"));
   EXPECT_FALSE(fs::exists(output() / "coco.json"));
