@@ -59,10 +59,9 @@ PredictionWriter::PredictionWriter(std::filesystem::path folder,
   dataset_.categories = categories_of(config_);
 }
 
-void PredictionWriter::add(const model::InputImage& image,
-                           std::span<const model::Detection> detections,
-                           const model::DenseMap& segmentation) {
-  const std::int64_t image_id = static_cast<std::int64_t>(dataset_.images.size()) + 1;
+PredictedPicture PredictionWriter::picture(const model::InputImage& image,
+                                           std::span<const model::Detection> detections,
+                                           const model::DenseMap& segmentation) const {
   const model::Placement& placement = image.placement;
   const std::filesystem::path name = safe_relative_path(image.name);
   std::vector<Rle> masks(detections.size());
@@ -81,25 +80,32 @@ void PredictionWriter::add(const model::InputImage& image,
       throw Error(error.code(), {.file = image.name}, error.message());
     }
   }
-  Image entry;
-  entry.id = image_id;
-  entry.file_name = image.name;
-  entry.size = placement.original;
-  dataset_.images.push_back(std::move(entry));
+  PredictedPicture result;
+  result.image.file_name = image.name;
+  result.image.size = placement.original;
   for (std::size_t i = 0; i < detections.size(); ++i) {
-    add_instance(detections[i], placement, image_id, std::move(masks[i]));
+    add_instance(detections[i], placement, std::move(masks[i]), result.instances);
   }
+  return result;
+}
+
+void PredictionWriter::append(PredictedPicture picture) {
+  picture.image.id = static_cast<std::int64_t>(dataset_.images.size()) + 1;
+  for (Instance& instance : picture.instances) {
+    instance.id = static_cast<std::int64_t>(dataset_.instances.size()) + 1;
+    instance.image_id = picture.image.id;
+    dataset_.instances.push_back(std::move(instance));
+  }
+  dataset_.images.push_back(std::move(picture.image));
 }
 
 void PredictionWriter::add_instance(const model::Detection& detection,
                                     const model::Placement& placement,
-                                    std::int64_t image_id,
-                                    Rle mask) {
+                                    Rle mask,
+                                    std::vector<Instance>& instances) const {
   const Box box = model::to_original(detection.box, placement);
   if (box.width <= 0 || box.height <= 0) return;  // wholly in the filling
   Instance instance;
-  instance.id = static_cast<std::int64_t>(dataset_.instances.size()) + 1;
-  instance.image_id = image_id;
   instance.category_id = detection.class_index + 1;
   instance.bbox = box;
   instance.area = box.area();
@@ -113,7 +119,7 @@ void PredictionWriter::add_instance(const model::Detection& detection,
     instance.area = static_cast<double>(pixels);
     extra.mask = std::move(mask);
   }
-  dataset_.instances.push_back(std::move(instance));
+  instances.push_back(std::move(instance));
 }
 
 void PredictionWriter::finish() {
