@@ -142,7 +142,8 @@ TEST(BoxMask, IsTheSameForTheMirroredPicture) {
   for (ImageJob& image : mirrored.job.images) {
     image.valid.x = width - image.valid.right();
     for (int y = 0; y < scene.images.height && !image.ignored.empty(); ++y) {
-      std::reverse(image.ignored.begin() + y * width, image.ignored.begin() + (y + 1) * width);
+      const auto row = image.ignored.begin() + static_cast<std::ptrdiff_t>(y) * width;
+      std::reverse(row, row + width);
     }
   }
   for (BoxJob& box : mirrored.job.boxes) {

@@ -14,7 +14,8 @@ Logits::Logits(int n, int c, int h, int w, float value)
              value) {}
 
 float& Logits::at(int n, int k, int y, int x) {
-  return values[static_cast<std::size_t>(((n * classes + k) * height + y) * width + x)];
+  const int index = ((n * classes + k) * height + y) * width + x;
+  return values[static_cast<std::size_t>(index)];
 }
 
 void Logits::set_label(int n, int y, int x, int label, float high, float low) {
