@@ -17,7 +17,6 @@
 
 #include "formats/json_members.h"
 #include "model/instance_mask.h"
-#include "select/blamed_cells.h"
 #include "select/box_statistics.h"
 #include "select/boxmask_score.h"
 #include "select/cell_statistics.h"
@@ -168,12 +167,20 @@ std::vector<ScoreRow> RowMaker::rows(ForwardBatch& batch,
     batch.components =
         select::score_boxmask(batch.job, batch.segmentation, batch.crops, options_.scoring);
   }
+  LogitBatch logits;
+  std::vector<LogitBatch> crops;
+  std::optional<select::BlamedCells> blamed;
+  if (options_.columns.boxmask && options_.shapes && batch.finite) {
+    logits = view(batch.segmentation);
+    for (const torch::Tensor& crop : batch.crops) crops.push_back(view(crop));
+    blamed.emplace(batch.job, logits, crops, options_.scoring);
+  }
   std::vector<ScoreRow> rows(pictures.size());
   tbb::parallel_for(std::size_t{0}, rows.size(), [&](std::size_t i) {
     ScoreRow row = empty_row(*images[i], pictures[i].placement.original);
     if (batch.finite) {
       add_columns(batch, i, row);
-      add_predictions(batch, i, pictures[i], row);
+      add_predictions(batch, i, pictures[i], blamed ? &*blamed : nullptr, row);
     }
     rows[i] = std::move(row);
   });
@@ -240,6 +247,7 @@ void RowMaker::add_columns(const ForwardBatch& batch, std::size_t index, ScoreRo
 void RowMaker::add_predictions(const ForwardBatch& batch,
                                std::size_t index,
                                const model::InputImage& picture,
+                               const select::BlamedCells* cells,
                                ScoreRow& row) const {
   const std::vector<int> slots = slots_in_class(config_);
   for (const Detection& detection : batch.detections[index])
@@ -255,11 +263,8 @@ void RowMaker::add_predictions(const ForwardBatch& batch,
   select::PredictedSegmentation segmentation;
   segmentation.grid = grid_of(valid, batch.stride, picture.placement);
   segmentation.labels = select::label_runs(labels);
-  if (row.boxmask && row.boxmask->finite) {
-    std::vector<LogitBatch> crops;
-    for (const torch::Tensor& crop : batch.crops) crops.push_back(view(crop));
-    select::BlamedPicture blamed =
-        select::blamed_cells(batch.job, index, labels, logits, crops, options_.scoring);
+  if (cells != nullptr && row.boxmask->finite) {
+    select::BlamedPicture blamed = cells->of_picture(index, labels);
     segmentation.detectable_outside = std::move(blamed.detectable_outside);
     for (std::size_t i = 0; i < row.boxes.size(); ++i) {
       row.boxes[i].mask = std::move(blamed.boxes[i].mask);

@@ -9,6 +9,7 @@
 #include "formats/dataset.h"
 #include "model/model_config.h"
 #include "model/sample.h"
+#include "select/blamed_cells.h"
 #include "select/score_row.h"
 
 namespace labelloom::apps {
@@ -32,6 +33,7 @@ class RowMaker {
   void add_predictions(const ForwardBatch& batch,
                        std::size_t index,
                        const model::InputImage& picture,
+                       const select::BlamedCells* cells,
                        select::ScoreRow& row) const;
   void add_columns(const ForwardBatch& batch, std::size_t index, select::ScoreRow& row) const;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "select/boxmask_job.h"
 #include "select/boxmask_math.h"
 #include "select/cell_statistics.h"
 
@@ -120,31 +119,33 @@ class BoxCells {
 
 }  // namespace
 
-BlamedPicture blamed_cells(const ScoringJob& job,
-                           std::size_t picture,
-                           const std::vector<int>& labels,
-                           const LogitBatch& images,
-                           std::span<const LogitBatch> crops,
-                           const ScoringOptions& options) {
+BlamedCells::BlamedCells(const ScoringJob& job,
+                         const LogitBatch& images,
+                         std::span<const LogitBatch> crops,
+                         const ScoringOptions& options)
+    : job_(job), images_(images), crops_(crops), tau_(static_cast<float>(options.tau)) {
   ScoringOptions on_cells = options;
   on_cells.grid = Grid::kLogits;
   std::vector<LogitShape> shapes;
   for (const LogitBatch& crop : crops) shapes.push_back(shape_of(crop));
-  const PreparedJob prepared = prepare(job, on_cells, shape_of(images), shapes);
-  const ValidCells grid(prepared.valid.at(picture));
+  prepared_ = prepare(job, on_cells, shape_of(images), shapes);
+}
+
+BlamedPicture BlamedCells::of_picture(std::size_t picture, const std::vector<int>& labels) const {
+  const ValidCells grid(prepared_.valid.at(picture));
   std::vector<std::uint8_t> covered(grid.cells(), 0);
   BlamedPicture result;
-  for (const int index : prepared.boxes_of[picture]) {
+  for (const int index : prepared_.boxes_of[picture]) {
     const auto number = static_cast<std::size_t>(index);
     BlamedBox& box = result.boxes.emplace_back();
-    if (prepared.boxes[number].state != BoxState::kMasked) continue;
-    const BoxCells cells(prepared, number, images, crops, grid);
-    const std::vector<std::uint8_t> mask = cells.mask(static_cast<float>(options.tau));
+    if (prepared_.boxes[number].state != BoxState::kMasked) continue;
+    const BoxCells cells(prepared_, number, images_, crops_, grid);
+    const std::vector<std::uint8_t> mask = cells.mask(tau_);
     box = cells.blamed(mask, labels);
     for (std::size_t i = 0; i < mask.size(); ++i) covered[i] |= mask[i];
   }
   for (std::size_t i = 0; i < covered.size(); ++i) {
-    const bool detectable = job.detectable[static_cast<std::size_t>(labels[i])] != 0;
+    const bool detectable = job_.detectable[static_cast<std::size_t>(labels[i])] != 0;
     covered[i] = covered[i] == 0 && detectable;
   }
   result.detectable_outside = cell_runs(covered);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "select/boxmask.h"
+#include "select/boxmask_job.h"
 #include "select/score_row.h"
 
 namespace labelloom::select {
@@ -25,13 +26,25 @@ struct BlamedPicture {
   std::vector<BlamedBox> boxes;  ///< of the picture, in the job's order
 };
 
-/// Cells of the logits, also for Grid::kPixels.
-/// @param labels of the picture's valid cells, see cell_labels. The logits have to be finite.
-[[nodiscard]] BlamedPicture blamed_cells(const ScoringJob& job,
-                                         std::size_t picture,
-                                         const std::vector<int>& labels,
-                                         const LogitBatch& images,
-                                         std::span<const LogitBatch> crops,
-                                         const ScoringOptions& options);
+/// Finds them for the pictures of a job. Threads may share one. All that is given is borrowed.
+class BlamedCells {
+ public:
+  /// Cells are those of the logits, also for Grid::kPixels.
+  /// @throws Error(kInvalidData) when the job does not fit the logits.
+  BlamedCells(const ScoringJob& job,
+              const LogitBatch& images,
+              std::span<const LogitBatch> crops,
+              const ScoringOptions& options);
+
+  /// @param labels of the picture's valid cells, see cell_labels. The logits have to be finite.
+  [[nodiscard]] BlamedPicture of_picture(std::size_t picture, const std::vector<int>& labels) const;
+
+ private:
+  const ScoringJob& job_;
+  const LogitBatch& images_;
+  std::span<const LogitBatch> crops_;
+  float tau_;
+  PreparedJob prepared_;
+};
 
 }  // namespace labelloom::select

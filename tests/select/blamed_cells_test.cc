@@ -19,7 +19,8 @@ BlamedPicture blamed(const Scene& scene, std::size_t picture = 0) {
   const LogitBatch images = scene.images.batch();
   const std::vector<int> labels =
       cell_labels({&images, static_cast<int>(picture), scene.job.images[picture].valid});
-  return blamed_cells(scene.job, picture, labels, images, scene.crop_batches(), {});
+  const std::vector<LogitBatch> crops = scene.crop_batches();
+  return BlamedCells(scene.job, images, crops, {}).of_picture(picture, labels);
 }
 
 TEST(BlamedCells, AreAsManyAsTheScoresCount) {
