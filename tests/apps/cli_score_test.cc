@@ -174,7 +174,7 @@ TEST_F(CliScore, BadPicturesAreNamed) {
 TEST_F(CliScore, PoolsOfNoneAndOfOneAreScored) {
   Report report;
   Dataset dataset = read_coco(coco(), {}, report);
-  for (const std::size_t count : {std::size_t{0}, std::size_t{1}}) {
+  for (const std::size_t count : {std::size_t{1}, std::size_t{0}}) {
     dataset.images.resize(count);
     dataset.instances.clear();
     const std::string name = "pool_" + std::to_string(count);
