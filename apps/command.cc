@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <new>
 #include <string>
@@ -57,8 +58,18 @@ void print_error(std::string_view message) {
   fmt::print(stderr, "labelloom: error: {}\n", line);
 }
 
+/// OpenMP's threads wait for each other at the end of every loop: a millisecond or more awake,
+/// which takes the processors from the threads that load and write pictures. They shall soon sleep.
+/// libgomp reads this when it is loaded, before any main().
+void let_compute_threads_sleep() {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  constexpr int kKeepTheUsers = 0;
+  setenv("GOMP_SPINCOUNT", "10000", kKeepTheUsers);
+}
+
 /// Replaces this process by the program that has the subcommand.
 int hand_over(char** argv, Program program) {
+  if (program == Program::kTorch) let_compute_threads_sleep();
   std::error_code code;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", code);
   const std::filesystem::path other = self.parent_path() / file_name(program);

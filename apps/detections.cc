@@ -23,12 +23,9 @@ std::vector<DetectedKeypoint> keypoints_of(const model::Detection& found,
     if (config.keypoints[slot].class_index != found.class_index) continue;
     if (slot >= found.keypoints.size()) break;  // the model has no such head
     const Keypoint& keypoint = found.keypoints[slot];
-    if (keypoint.visibility == Visibility::kAbsent) {
-      keypoints.push_back({{}, 0});
-    } else {
-      keypoints.push_back({placement.to_original(keypoint.point),
-                           static_cast<double>(found.keypoint_scores[slot])});
-    }
+    const bool absent = keypoint.visibility == Visibility::kAbsent;
+    keypoints.push_back({placement.to_original(keypoint.point),
+                         absent ? 0 : static_cast<double>(found.keypoint_scores[slot])});
   }
   return keypoints;
 }

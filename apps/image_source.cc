@@ -56,6 +56,10 @@ FolderSource::FolderSource(const std::deque<Image>& images,
                            const model::ModelConfig& config)
     : images_(images), config_(config), finder_(std::move(folder), images) {}
 
+void FolderSource::check() {
+  for (const Image& image : images_) static_cast<void>(finder_.find(image.file_name));
+}
+
 model::InputImage FolderSource::load(std::size_t index) {
   const Image& image = images_[index];
   const int side = std::max(config_.input.width, config_.input.height);

@@ -25,6 +25,8 @@ class FolderSource final : public model::ImageSource {
 
   [[nodiscard]] std::size_t count() const override { return images_.size(); }
   [[nodiscard]] model::InputImage load(std::size_t index) override;
+  /// @throws Error(kIo) naming the first picture that is missing.
+  void check();
 
  private:
   const std::deque<Image>& images_;

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
+#include <mutex>
 #include <utility>
 #include <vector>
 
 #include <torch/torch.h>
 
-#include "apps/ordered_consumer.h"
-#include "model/dense_map.h"
+#include "apps/finishers.h"
 #include "model/input_batch.h"
 #include "model/ordered_workers.h"
 
@@ -22,44 +23,87 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-struct LoadedBatch {
-  std::vector<InputImage> images;
-  torch::Tensor bytes;  ///< [N,H,W,3]
-};
-
-LoadedBatch load_batch(model::ImageSource& source,
-                       std::size_t first,
-                       std::size_t end,
-                       bool pinned) {
-  LoadedBatch batch;
-  for (std::size_t i = first; i < end; ++i) batch.images.push_back(source.load(i));
-  std::vector<const InputImage*> images;
-  for (const InputImage& image : batch.images) images.push_back(&image);
-  batch.bytes = model::byte_batch(images, pinned);
-  for (InputImage& image : batch.images) image.rgb = {};
-  return batch;
+/// Processor time of all threads.
+double process_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// A batch on its way to the writer.
-struct Done {
+struct LoadedBatch {
   std::vector<InputImage> images;  ///< without pixels
-  model::Prediction prediction;    ///< on the CPU
+  /// For the CPU as the model takes them, [N,3,H,W]; for others bytes, [N,H,W,3], a quarter of it.
+  torch::Tensor pixels;
 };
 
-void write(const Done& done, PredictionWriter& writer) {
-  const torch::Tensor& logits = done.prediction.segmentation;
-  for (std::size_t i = 0; i < done.images.size(); ++i) {
-    model::DenseMap map;
-    if (logits.defined()) {
-      const torch::Tensor one = logits[static_cast<std::int64_t>(i)];
-      map = {{one.data_ptr<float>(), static_cast<std::size_t>(one.numel())},
-             static_cast<int>(one.size(0)),
-             static_cast<int>(one.size(1)),
-             static_cast<int>(one.size(2))};
+/// Loads pictures for one model. Threads may call it at the same time.
+class Loader {
+ public:
+  Loader(model::ImageSource& source, const model::Predictor& predictor, std::size_t batch)
+      : source_(source), predictor_(predictor), batch_(batch) {}
+
+  LoadedBatch operator()(std::size_t number) {
+    const double start = thread_seconds();
+    const bool on_cpu = predictor_.device().is_cpu();
+    LoadedBatch batch;
+    const std::size_t first = number * batch_;
+    for (std::size_t i = first; i < std::min(source_.count(), first + batch_); ++i) {
+      batch.images.push_back(source_.load(i));
     }
-    const auto& all = done.prediction.detections;
-    writer.add(done.images[i], i < all.size() ? all[i] : std::vector<model::Detection>(), map);
+    std::vector<const InputImage*> images;
+    for (const InputImage& image : batch.images) images.push_back(&image);
+    batch.pixels = on_cpu ? model::float_batch(images, predictor_.config())
+                          : model::byte_batch(images, predictor_.device().is_cuda());
+    for (InputImage& image : batch.images) image.rgb = {};
+    const std::lock_guard lock(mutex_);
+    seconds_ += thread_seconds() - start;
+    return batch;
   }
+
+  [[nodiscard]] std::size_t batches() const { return (source_.count() + batch_ - 1) / batch_; }
+  [[nodiscard]] double seconds() {
+    const std::lock_guard lock(mutex_);
+    return seconds_;
+  }
+
+ private:
+  model::ImageSource& source_;
+  const model::Predictor& predictor_;
+  std::size_t batch_;
+  std::mutex mutex_;
+  double seconds_ = 0;
+};
+
+torch::Tensor input_of(const LoadedBatch& batch, const model::Predictor& predictor) {
+  return predictor.device().is_cpu()
+             ? batch.pixels
+             : model::normalised(batch.pixels, predictor.config(), predictor.device());
+}
+
+/// On the CPU. Dense outputs on one grid come from another device in one copy.
+model::NamedOutputs on_cpu(const model::NamedOutputs& outputs) {
+  std::vector<torch::Tensor> together;
+  for (const auto& [name, tensor] : outputs) {
+    const bool fits = tensor.dim() == 4 && tensor.scalar_type() == torch::kFloat32 &&
+                      !tensor.is_cpu() &&
+                      (together.empty() || tensor.sizes().slice(2) == together[0].sizes().slice(2));
+    if (fits) together.push_back(tensor);
+  }
+  torch::Tensor copied;
+  if (!together.empty()) copied = torch::cat(together, 1).contiguous().to(torch::kCPU);
+  model::NamedOutputs result;
+  std::size_t next = 0;
+  std::int64_t first = 0;
+  for (const auto& [name, tensor] : outputs) {
+    if (next < together.size() && tensor.is_same(together[next])) {
+      result.emplace(name, copied.narrow(1, first, tensor.size(1)));
+      first += tensor.size(1);
+      ++next;
+    } else {
+      result.emplace(name, tensor.to(torch::kCPU));
+    }
+  }
+  return result;
 }
 
 void synchronise(torch::Device device) {
@@ -73,56 +117,58 @@ PredictionRunTimes run_predictions(model::Predictor& predictor,
                                    PredictionWriter& writer,
                                    const PredictionRunOptions& options) {
   const Clock::time_point start = Clock::now();
-  const torch::Device device = predictor.device();
-  const std::size_t count = source.count();
-  const auto load = [&](std::size_t number) {
-    const std::size_t first = number * options.batch;
-    return load_batch(source, first, std::min(count, first + options.batch), device.is_cuda());
-  };
-  const std::size_t batches = (count + options.batch - 1) / options.batch;
-  model::OrderedWorkers<LoadedBatch> loaded(load, 0, batches, options.workers, options.workers + 2);
-  constexpr std::size_t kMostWaiting = 4;
-  OrderedConsumer<Done> written([&writer](const Done& done) { write(done, writer); }, kMostWaiting);
+  const double processors_before = process_seconds();
+  Loader load(source, predictor, options.batch);
+  model::OrderedWorkers<LoadedBatch> loaded([&](std::size_t number) { return load(number); },
+                                            0,
+                                            load.batches(),
+                                            options.workers,
+                                            options.workers + 2);
+  Finishers finishers(predictor, writer, options.decode, std::max(1U, options.workers / 2));
   PredictionRunTimes times;
-  for (std::size_t number = 0; number < batches; ++number) {
+  for (std::size_t number = 0; number < load.batches(); ++number) {
     const Clock::time_point before = Clock::now();
     LoadedBatch batch = loaded.take();
     times.waited_seconds += seconds_since(before);
-    Done done;
-    done.images = std::move(batch.images);
-    done.prediction = predictor.predict(model::normalised(batch.bytes, predictor.config(), device),
-                                        options.decode);
-    torch::Tensor& logits = done.prediction.segmentation;
-    if (logits.defined()) logits = logits.to(torch::kCPU, torch::kFloat32).contiguous();
-    times.images += done.images.size();
-    const Clock::time_point computed = Clock::now();
-    written.push(std::move(done));
-    times.waited_seconds += seconds_since(computed);
-    if (options.progress) options.progress(times.images, count);
+    ComputedBatch computed;
+    computed.outputs = on_cpu(predictor.outputs(input_of(batch, predictor)));
+    computed.images = std::move(batch.images);
+    times.images += computed.images.size();
+    const Clock::time_point after = Clock::now();
+    finishers.push(std::move(computed));
+    times.waited_seconds += seconds_since(after);
+    if (options.progress) options.progress(times.images, source.count());
   }
-  written.finish();
+  finishers.finish();
   times.seconds = seconds_since(start);
+  times.loading_seconds = load.seconds();
+  times.finishing_seconds = finishers.seconds();
+  times.computing_seconds =
+      process_seconds() - processors_before - times.loading_seconds - times.finishing_seconds;
   return times;
 }
 
-double bare_images_per_second(model::Predictor& predictor,
-                              model::ImageSource& source,
-                              std::size_t batch,
-                              double seconds) {
-  const LoadedBatch loaded = load_batch(source, 0, std::min(batch, source.count()), false);
-  const torch::Tensor images =
-      model::normalised(loaded.bytes, predictor.config(), predictor.device());
+PredictionRunTimes bare_forward_pass(model::Predictor& predictor,
+                                     model::ImageSource& source,
+                                     std::size_t batch,
+                                     double seconds) {
+  Loader load(source, predictor, batch);
+  const LoadedBatch loaded = load(0);
+  const torch::Tensor images = input_of(loaded, predictor);
   static_cast<void>(predictor.outputs(images));
   synchronise(predictor.device());
   const Clock::time_point start = Clock::now();
-  std::size_t done = 0;
+  const double processors_before = process_seconds();
+  PredictionRunTimes times;
   do {
     static_cast<void>(predictor.outputs(images));
-    done += loaded.images.size();
-    if (done % (16 * loaded.images.size()) == 0) synchronise(predictor.device());
+    times.images += loaded.images.size();
+    if (times.images % (16 * loaded.images.size()) == 0) synchronise(predictor.device());
   } while (seconds_since(start) < seconds);
   synchronise(predictor.device());
-  return static_cast<double>(done) / seconds_since(start);
+  times.seconds = seconds_since(start);
+  times.computing_seconds = process_seconds() - processors_before;
+  return times;
 }
 
 }  // namespace labelloom::apps

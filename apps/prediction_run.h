@@ -1,6 +1,7 @@
 #pragma once
 
-// A model over many pictures: threads load, one computes, one writes, all at the same time.
+// A model over many pictures: threads load, one computes, others decode and write, all at the same
+// time.
 
 #include <cstddef>
 #include <functional>
@@ -13,16 +14,20 @@ namespace labelloom::apps {
 
 struct PredictionRunOptions {
   std::size_t batch = 8;
-  unsigned workers = 2;  ///< threads that load pictures
+  unsigned workers = 2;  ///< threads that load pictures; half as many decode and write
   model::DecodeOptions decode;
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 
-/// What a run took.
+/// What a run took. Processor time is that of all threads together.
 struct PredictionRunTimes {
   std::size_t images = 0;
-  double seconds = 0;         ///< by the clock, of the whole run
-  double waited_seconds = 0;  ///< of these: the computing thread without a batch or a free writer
+  double seconds = 0;            ///< by the clock, of the whole run
+  double waited_seconds = 0;     ///< of these: the computing thread without a batch, or with too
+                                 ///< many before it
+  double loading_seconds = 0;    ///< of processors: reading, decoding, scaling, normalising
+  double finishing_seconds = 0;  ///< of processors: objects, masks, label maps
+  double computing_seconds = 0;  ///< of processors: all else, that is the model
 };
 
 /// Predicts all pictures of `source` in their order. @throws what source, model and writer throw;
@@ -32,11 +37,11 @@ PredictionRunTimes run_predictions(model::Predictor& predictor,
                                    PredictionWriter& writer,
                                    const PredictionRunOptions& options);
 
-/// Pictures a second of the model's forward pass alone, on pictures that lie on its device already:
-/// as many batches as fit into `seconds`, after one that is not counted.
-[[nodiscard]] double bare_images_per_second(model::Predictor& predictor,
-                                            model::ImageSource& source,
-                                            std::size_t batch,
-                                            double seconds);
+/// Of the model's forward pass alone, on pictures that lie on its device already: as many batches
+/// as fit into `seconds`, after one that is not counted.
+[[nodiscard]] PredictionRunTimes bare_forward_pass(model::Predictor& predictor,
+                                                   model::ImageSource& source,
+                                                   std::size_t batch,
+                                                   double seconds);
 
 }  // namespace labelloom::apps

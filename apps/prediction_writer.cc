@@ -22,14 +22,12 @@ std::vector<Keypoint> own_keypoints(const model::Detection& detection,
   for (std::size_t slot = 0; slot < detection.keypoints.size(); ++slot) {
     if (config.keypoints[slot].class_index != detection.class_index) continue;
     Keypoint keypoint = detection.keypoints[slot];
-    if (keypoint.visibility != Visibility::kAbsent) {
-      keypoint.point = placement.to_original(keypoint.point);
-      // What the network sees beyond the picture's edge is filling.
-      const Size size = placement.original;
-      if (keypoint.point.x < 0 || keypoint.point.y < 0 || keypoint.point.x > size.width ||
-          keypoint.point.y > size.height) {
-        keypoint = {};
-      }
+    keypoint.point = placement.to_original(keypoint.point);
+    // What the network sees beyond the picture's edge is filling.
+    const Size size = placement.original;
+    if (keypoint.point.x < 0 || keypoint.point.y < 0 || keypoint.point.x > size.width ||
+        keypoint.point.y > size.height) {
+      keypoint.visibility = Visibility::kAbsent;
     }
     keypoints.push_back(keypoint);
   }
@@ -61,10 +59,9 @@ PredictionWriter::PredictionWriter(std::filesystem::path folder,
   dataset_.categories = categories_of(config_);
 }
 
-void PredictionWriter::add(const model::InputImage& image,
-                           std::span<const model::Detection> detections,
-                           const model::DenseMap& segmentation) {
-  const std::int64_t image_id = static_cast<std::int64_t>(dataset_.images.size()) + 1;
+PredictedPicture PredictionWriter::picture(const model::InputImage& image,
+                                           std::span<const model::Detection> detections,
+                                           const model::DenseMap& segmentation) const {
   const model::Placement& placement = image.placement;
   const std::filesystem::path name = safe_relative_path(image.name);
   std::vector<Rle> masks(detections.size());
@@ -83,25 +80,32 @@ void PredictionWriter::add(const model::InputImage& image,
       throw Error(error.code(), {.file = image.name}, error.message());
     }
   }
-  Image entry;
-  entry.id = image_id;
-  entry.file_name = image.name;
-  entry.size = placement.original;
-  dataset_.images.push_back(std::move(entry));
+  PredictedPicture result;
+  result.image.file_name = image.name;
+  result.image.size = placement.original;
   for (std::size_t i = 0; i < detections.size(); ++i) {
-    add_instance(detections[i], placement, image_id, std::move(masks[i]));
+    add_instance(detections[i], placement, std::move(masks[i]), result.instances);
   }
+  return result;
+}
+
+void PredictionWriter::append(PredictedPicture picture) {
+  picture.image.id = static_cast<std::int64_t>(dataset_.images.size()) + 1;
+  for (Instance& instance : picture.instances) {
+    instance.id = static_cast<std::int64_t>(dataset_.instances.size()) + 1;
+    instance.image_id = picture.image.id;
+    dataset_.instances.push_back(std::move(instance));
+  }
+  dataset_.images.push_back(std::move(picture.image));
 }
 
 void PredictionWriter::add_instance(const model::Detection& detection,
                                     const model::Placement& placement,
-                                    std::int64_t image_id,
-                                    Rle mask) {
+                                    Rle mask,
+                                    std::vector<Instance>& instances) const {
   const Box box = model::to_original(detection.box, placement);
   if (box.width <= 0 || box.height <= 0) return;  // wholly in the filling
   Instance instance;
-  instance.id = static_cast<std::int64_t>(dataset_.instances.size()) + 1;
-  instance.image_id = image_id;
   instance.category_id = detection.class_index + 1;
   instance.bbox = box;
   instance.area = box.area();
@@ -115,9 +119,16 @@ void PredictionWriter::add_instance(const model::Detection& detection,
     instance.area = static_cast<double>(pixels);
     extra.mask = std::move(mask);
   }
-  dataset_.instances.push_back(std::move(instance));
+  instances.push_back(std::move(instance));
 }
 
-void PredictionWriter::finish() { write_coco(dataset_, folder_ / "coco.json"); }
+void PredictionWriter::finish() {
+  for (Instance& instance : dataset_.instances) {
+    for (Keypoint& keypoint : instance.keypoints) {
+      if (keypoint.visibility == Visibility::kAbsent) keypoint = {};
+    }
+  }
+  write_coco(dataset_, folder_ / "coco.json");
+}
 
 }  // namespace labelloom::apps

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <span>
+#include <vector>
 
 #include "formats/dataset.h"
 #include "model/dense_map.h"
@@ -20,33 +21,47 @@ struct PredictionWriterOptions {
 /// each.
 [[nodiscard]] std::vector<Category> categories_of(const model::ModelConfig& config);
 
-/// Writes what a model says about pictures, one after the other, in the pictures' own coordinates:
-/// `coco.json`, a COCO data set whose annotations have scores (boxes, masks as run lengths, key
-/// points), and `segmentation/`. Label maps are written at once and forgotten; in memory remain the
-/// objects. Not for several threads at once.
+/// A picture with what was found in it; its instances have no ids yet.
+struct PredictedPicture {
+  Image image;
+  std::vector<Instance> instances;
+};
+
+/// Writes what a model says about pictures, in the pictures' own coordinates: `coco.json`, a COCO
+/// data set whose annotations have scores (boxes, masks as run lengths, key points), and
+/// `segmentation/`. Label maps are written at once and forgotten; in memory remain the objects.
 class PredictionWriter {
  public:
   PredictionWriter(std::filesystem::path folder,
                    const model::ModelConfig& config,
                    const PredictionWriterOptions& options);
 
-  /// The next picture. `segmentation`: logits [C,h,w] on the CPU, or empty without that head.
+  /// A picture's objects; its label map is written. `segmentation`: logits [C,h,w] on the CPU, or
+  /// empty without that head. Threads may call it at the same time.
   /// @throws Error(kIo); Error(kInvalidData) for a name that leaves the folder, or for logits that
   /// are not finite.
+  [[nodiscard]] PredictedPicture picture(const model::InputImage& image,
+                                         std::span<const model::Detection> detections,
+                                         const model::DenseMap& segmentation) const;
+  /// The next picture of the data set. Not for several threads at once, as all that follows.
+  void append(PredictedPicture picture);
   void add(const model::InputImage& image,
            std::span<const model::Detection> detections,
-           const model::DenseMap& segmentation);
+           const model::DenseMap& segmentation) {
+    append(picture(image, detections, segmentation));
+  }
 
-  /// Writes `coco.json`. Without it there is none.
+  /// Writes `coco.json`, where absent key points have no place. Without it there is none.
   void finish();
 
+  /// What was added. Until `finish`, absent key points have the place where they would be.
   [[nodiscard]] const Dataset& dataset() const { return dataset_; }
 
  private:
   void add_instance(const model::Detection& detection,
                     const model::Placement& placement,
-                    std::int64_t image_id,
-                    Rle mask);
+                    Rle mask,
+                    std::vector<Instance>& instances) const;
 
   std::filesystem::path folder_;
   model::ModelConfig config_;

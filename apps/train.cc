@@ -1,7 +1,6 @@
 #include "apps/train.h"
 
 #include <algorithm>
-#include <csignal>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -10,6 +9,8 @@
 #include <fmt/ranges.h>
 #include <torch/torch.h>
 
+#include "apps/run_report.h"
+#include "apps/stop_signal.h"
 #include "apps/terminal.h"
 #include "apps/text_table.h"
 #include "apps/torch_guard.h"
@@ -27,28 +28,6 @@ namespace labelloom::apps {
 namespace {
 
 using model::Network;
-
-/// Set by Ctrl-C: the run writes a checkpoint and ends.
-volatile std::sig_atomic_t stop_wanted = 0;
-
-/// Catches the signals that ask for an end while it lives; a second one ends at once.
-class StopSignals {
- public:
-  StopSignals() {
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, on_signal);
-  }
-  ~StopSignals() {
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
- private:
-  static void on_signal(int signal) {
-    stop_wanted = 1;
-    std::signal(signal, SIG_DFL);
-  }
-};
 
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -169,8 +148,12 @@ void describe(const TrainSettings& settings,
 void initialise(const TrainSettings& settings, Network& network) {
   if (settings.init.empty()) return;
   const std::filesystem::path given(settings.init);
-  const std::filesystem::path file =
-      std::filesystem::is_directory(given) ? model::RunFolder{given}.best() : given;
+  std::filesystem::path file = given;
+  if (std::filesystem::is_directory(given)) {
+    const model::RunFolder run{given};
+    // Without a validation set there are no best weights.
+    file = std::filesystem::exists(run.best()) ? run.best() : run.last();
+  }
   const model::Initialised done = model::initialise_from(file, network);
   log_info(fmt::format("{}: {} tensors taken, {} of the network stay random",
                        file.string(),
@@ -221,20 +204,29 @@ void report_end(const TrainSettings& settings, const model::TrainResult& result)
   log_info(fmt::format("wrote {}", settings.run));
 }
 
-model::TrainHooks hooks_of(const TrainSettings& settings, TrainingSets& sets, Progress& progress) {
+model::TrainHooks hooks_of(const TrainSettings& settings,
+                           TrainingSets& sets,
+                           Progress& progress,
+                           RunReport& report) {
   model::TrainHooks hooks;
   hooks.progress = [&progress](const model::TrainProgress& now) {
     progress.show(static_cast<double>(now.step) / static_cast<double>(now.steps),
                   progress_text(now));
   };
-  hooks.stop = [] { return stop_wanted != 0; };
+  hooks.stop = [&report] {
+    report.write_if_due();
+    return StopSignal::requested();
+  };
   if (!sets.validation) return hooks;
-  hooks.validate = [&settings, &sets, &progress](Network& averaged, std::size_t epoch) {
+  hooks.validate = [&settings, &sets, &progress, &report](Network& averaged, std::size_t epoch) {
     ValidationOptions options;
     options.workers = worker_count(settings);
+    options.show = [&report](const ValidationExample& example) { report.add_example(example); };
+    report.forget_examples();
     const ValidationScores scores =
         validate_model(averaged, sets.validation->dataset, *sets.validation->source, options);
     progress.clear();
+    report.validated();
     log_info(fmt::format("epoch {:>3}{}", epoch + 1, scores_text(scores.named())));
     return model::Validation{scores.named(), scores.mean()};
   };
@@ -251,16 +243,24 @@ void run(const TrainSettings& settings) {
   initialise(settings, network);
   describe(settings, *sets, network, device);
   if (settings.dry_run) return;
+  RunReport report(
+      settings,
+      *sets,
+      metric_names(*sets),
+      {{"parameters",
+        fmt::format("{:.2f} million", static_cast<double>(parameter_count(network)) / 1e6)},
+       {"device", device.str()}});
   network->to(device);
   model::TrainResult result;
   {
-    const StopSignals signals;
+    const StopSignal signal;
     Progress progress("", "");
     result = model::train(network,
                           *sets->train.source,
                           train_options(settings, *sets, device),
-                          hooks_of(settings, *sets, progress));
+                          hooks_of(settings, *sets, progress, report));
   }
+  report.write();
   report_end(settings, result);
 }
 

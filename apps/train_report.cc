@@ -96,7 +96,8 @@ std::string facts(const TrainReport& report) {
 
 std::string examples(const TrainReport& report) {
   if (report.examples.empty()) return {};
-  std::string out = "<section><h2>Predictions</h2><div class=\"examples\">";
+  std::string out =
+      "<section><h2>Labels (left) and predictions (right)</h2><div class=\"examples\">";
   for (const ReportExample& example : report.examples) {
     out += fmt::format(
         "<figure><img src=\"{}\" alt=\"\" loading=\"lazy\"><figcaption>{}</figcaption></figure>\n",

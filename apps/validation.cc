@@ -23,7 +23,7 @@ using model::InputImage;
 
 struct LoadedBatch {
   std::size_t first = 0;
-  std::vector<InputImage> images;
+  std::vector<model::Sample> samples;
   std::vector<LabelMap> truths;  ///< of originals; empty maps where nothing is known
 };
 
@@ -48,6 +48,20 @@ class DenseBatch {
   torch::Tensor values_;
 };
 
+/// Whether picture `index` of `count` is one of `examples` that are spread evenly.
+bool is_example(std::size_t index, std::size_t count, std::size_t examples) {
+  const std::size_t wanted = std::min(examples, count);
+  return (index + 1) * wanted / count > index * wanted / count;
+}
+
+std::vector<model::Detection> likely(const std::vector<model::Detection>& found) {
+  std::vector<model::Detection> kept;
+  const double min_score = model::DecodeOptions{}.min_score;
+  std::ranges::copy_if(
+      found, std::back_inserter(kept), [&](const auto& one) { return one.score >= min_score; });
+  return kept;
+}
+
 /// What a model says about a set, held against the truth as it comes.
 class Judge {
  public:
@@ -56,27 +70,34 @@ class Judge {
 
   void add(const LoadedBatch& batch,
            const model::Outputs& outputs,
-           const model::DecodeOptions& options) {
+           const ValidationOptions& options) {
     const DenseBatch center(outputs.center);
     const DenseBatch classes(outputs.classes);
     const DenseBatch box(outputs.box);
     const DenseBatch keypoints(outputs.keypoints);
     const DenseBatch offsets(outputs.offsets);
-    for (std::size_t i = 0; i < batch.images.size() && config_.heads.boxes; ++i) {
-      const InputImage& image = batch.images[i];
-      const auto found = model::decode({.center = center[i],
-                                        .classes = classes[i],
-                                        .box = box[i],
-                                        .keypoints = keypoints[i],
-                                        .offsets = offsets[i],
-                                        .input = image.size},
-                                       config_,
-                                       options);
+    const DenseBatch segmentation(outputs.segmentation);
+    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+      const InputImage& image = batch.samples[i].image;
+      std::vector<model::Detection> found;
+      if (config_.heads.boxes) {
+        found = model::decode({.center = center[i],
+                               .classes = classes[i],
+                               .box = box[i],
+                               .keypoints = keypoints[i],
+                               .offsets = offsets[i],
+                               .input = image.size},
+                              config_,
+                              options.decode);
+      }
+      if (options.show && is_example(batch.first + i, truth_.images.size(), options.examples)) {
+        options.show({batch.samples[i], likely(found), segmentation[i]});
+      }
       const std::int64_t id = truth_.images[batch.first + i].id;
       std::ranges::move(in_original(found, image.placement, config_, id, ids_),
                         std::back_inserter(detections_));
     }
-    add_labels(batch, DenseBatch(outputs.segmentation));
+    add_labels(batch, segmentation);
   }
 
   [[nodiscard]] ValidationScores scores() const {
@@ -99,8 +120,8 @@ class Judge {
   }
 
   void add_labels(const LoadedBatch& batch, const DenseBatch& segmentation) {
-    for (std::size_t i = 0; i < batch.images.size(); ++i) {
-      const InputImage& image = batch.images[i];
+    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+      const InputImage& image = batch.samples[i].image;
       if (batch.truths[i].values.empty()) continue;
       matrix_.add(batch.truths[i].values,
                   model::label_map(segmentation[i], image.size, image.placement).values);
@@ -162,7 +183,7 @@ ValidationScores validate_model(model::Network& network,
     LoadedBatch batch;
     batch.first = number * options.batch;
     for (std::size_t i = batch.first; i < std::min(count, batch.first + options.batch); ++i) {
-      batch.images.push_back(source.load(i, 0).image);
+      batch.samples.push_back(source.load(i, 0));
       batch.truths.push_back(config.heads.segmentation ? source.original_labels(i) : LabelMap{});
     }
     return batch;
@@ -174,9 +195,9 @@ ValidationScores validate_model(model::Network& network,
   for (std::size_t number = 0; number < batches; ++number) {
     const LoadedBatch batch = loaded.take();
     std::vector<const InputImage*> images;
-    for (const InputImage& image : batch.images) images.push_back(&image);
+    for (const model::Sample& sample : batch.samples) images.push_back(&sample.image);
     const torch::Tensor input = model::normalised(model::byte_batch(images, false), config, device);
-    judge.add(batch, network->forward(input), options.decode);
+    judge.add(batch, network->forward(input), options);
   }
   return judge.scores();
 }

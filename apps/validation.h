@@ -10,8 +10,11 @@
 
 #include "apps/training_source.h"
 #include "formats/dataset.h"
+#include "model/dense_map.h"
+#include "model/detection.h"
 #include "model/network.h"
 #include "model/predictor.h"
+#include "model/sample.h"
 
 namespace labelloom::apps {
 
@@ -28,9 +31,19 @@ struct ValidationScores {
   [[nodiscard]] std::vector<std::pair<std::string, double>> named() const;
 };
 
+/// A picture of a validation set that people are to see, and what the model says about it.
+struct ValidationExample {
+  const model::Sample& truth;
+  std::vector<model::Detection> found;  ///< likely ones
+  model::DenseMap segmentation;         ///< empty without that head
+};
+
 struct ValidationOptions {
   std::size_t batch = 16;
   unsigned workers = 2;
+  /// Called for `examples` pictures, spread over the set, in their order; may be empty.
+  std::function<void(const ValidationExample&)> show = {};
+  std::size_t examples = 12;
   /// COCO's precision needs all detections and key points that may be right.
   model::DecodeOptions decode{.min_score = 0.01, .min_keypoint_score = 0};
 };

@@ -139,7 +139,8 @@ void complete(Detection& detection, const Stated& stated, const Stated& first) {
   };
   require(first.box, stated.box, "bbox");
   require(!first.box && first.region, stated.region, "segmentation");
-  require(first.keypoints, stated.keypoints, "keypoints");
+  // Objects of a category without key points have a box all the same.
+  require(!first.box && first.keypoints, stated.keypoints, "keypoints");
   if (first.box) {
     detection.area = detection.bbox.area();
   } else if (first.region) {
@@ -205,7 +206,7 @@ CocoResults read_coco_results(const std::filesystem::path& path,
   }
   results.has_boxes = stated.front().box;
   results.has_masks = stated.front().region;
-  results.has_keypoints = stated.front().keypoints;
+  results.has_keypoints = std::ranges::any_of(stated, &Stated::keypoints);
   return results;
 }
 

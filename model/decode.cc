@@ -24,8 +24,9 @@ struct Grid {
 
   [[nodiscard]] Point2d centre(std::size_t cell) const {
     const auto columns = static_cast<std::size_t>(width);
+    const std::size_t row = cell / columns;
     return {(static_cast<double>(cell % columns) + 0.5) * cell_width,
-            (static_cast<double>(cell / columns) + 0.5) * cell_height};
+            (static_cast<double>(row) + 0.5) * cell_height};
   }
 };
 
@@ -64,10 +65,12 @@ Grid checked_grid(const DenseOutputs& outputs, const ModelConfig& config) {
                             map.width,
                             map.height));
   }
+  const int across = outputs.input.width / map.width;
+  const int down = outputs.input.height / map.height;
   return {.height = map.height,
           .width = map.width,
-          .cell_width = static_cast<double>(outputs.input.width / map.width),
-          .cell_height = static_cast<double>(outputs.input.height / map.height)};
+          .cell_width = static_cast<double>(across),
+          .cell_height = static_cast<double>(down)};
 }
 
 /// The smallest value of `center` whose probability reaches `score`.
@@ -163,9 +166,8 @@ void add_keypoints(const DenseOutputs& outputs,
         {centre.x + offset(0) * grid.cell_width, centre.y + offset(1) * grid.cell_height},
         detection.box);
     detection.keypoint_scores[slot] = static_cast<float>(found.score);
-    if (found.score >= min_score) {
-      detection.keypoints[slot] = {found.point, Visibility::kVisible};
-    }
+    detection.keypoints[slot] = {
+        found.point, found.score >= min_score ? Visibility::kVisible : Visibility::kAbsent};
   }
 }
 

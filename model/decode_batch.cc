@@ -18,17 +18,17 @@ namespace {
 
 using Batch = std::vector<std::vector<Detection>>;
 
-/// Channels that are decoded, side by side, so that they come from the device in one copy.
+/// Outputs that are decoded, on the CPU. From another device they come in one copy.
 class DenseBatch {
  public:
   DenseBatch(const NamedOutputs& outputs, const Manifest& manifest) : manifest_(manifest) {
-    std::vector<torch::Tensor> parts;
     const bool keypoints = manifest.config.heads.keypoints;
+    std::vector<torch::Tensor> parts;
     for (const char* name : {"center", "classes", "box", "keypoints", "offsets"}) {
       const bool needed = keypoints || (std::string_view(name) != "keypoints" &&
                                         std::string_view(name) != "offsets");
-      if (needed) parts.push_back(outputs.at(name).to(torch::kFloat32));
-      channels_.push_back(needed ? static_cast<int>(parts.back().size(1)) : 0);
+      if (!needed) continue;
+      parts.push_back(outputs.at(name).to(torch::kFloat32));
       if (parts.back().size(2) != parts.front().size(2) ||
           parts.back().size(3) != parts.front().size(3)) {
         throw Error(Errc::kInvalidData,
@@ -36,28 +36,34 @@ class DenseBatch {
                     fmt::format("output \"{}\" has another size than \"center\"", name));
       }
     }
-    values_ = torch::cat(parts, 1).contiguous().to(torch::kCPU);
+    if (parts.front().is_cpu()) {
+      for (torch::Tensor& part : parts) parts_.push_back(with_whole_pictures(part));
+      return;
+    }
+    const torch::Tensor together = torch::cat(parts, 1).contiguous().to(torch::kCPU);
+    std::int64_t first = 0;
+    for (const torch::Tensor& part : parts) {
+      parts_.push_back(together.narrow(1, first, part.size(1)));
+      first += part.size(1);
+    }
   }
 
   [[nodiscard]] DenseOutputs picture(std::int64_t index, Size input) const {
-    const auto count = static_cast<std::size_t>(values_[0].numel());
-    std::span<const float> rest(values_.data_ptr<float>() + static_cast<std::size_t>(index) * count,
-                                count);
-    const auto height = static_cast<int>(values_.size(2));
-    const auto width = static_cast<int>(values_.size(3));
-    const auto take = [&](std::size_t part) {
-      const std::size_t length = static_cast<std::size_t>(channels_[part]) *
-                                 static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
-      const DenseMap map = {rest.first(length), channels_[part], height, width};
-      rest = rest.subspan(length);
-      return map;
+    const auto map = [&](std::size_t part) -> DenseMap {
+      if (part >= parts_.size()) return {};
+      const torch::Tensor& all = parts_[part];
+      const float* const first = all.data_ptr<float>() + index * all.stride(0);
+      return {{first, static_cast<std::size_t>(all.size(1) * all.size(2) * all.size(3))},
+              static_cast<int>(all.size(1)),
+              static_cast<int>(all.size(2)),
+              static_cast<int>(all.size(3))};
     };
     DenseOutputs outputs;
-    outputs.center = take(0);
-    outputs.classes = take(1);
-    outputs.box = take(2);
-    outputs.keypoints = take(3);
-    outputs.offsets = take(4);
+    outputs.center = map(0);
+    outputs.classes = map(1);
+    outputs.box = map(2);
+    outputs.keypoints = map(3);
+    outputs.offsets = map(4);
     outputs.input = input;
     outputs.center_is_probability = manifest_.is_probability("center");
     outputs.classes_are_probabilities = manifest_.is_probability("classes");
@@ -66,9 +72,13 @@ class DenseBatch {
   }
 
  private:
+  /// Copied only if a picture's values do not lie side by side, [c,h,w].
+  static torch::Tensor with_whole_pictures(const torch::Tensor& part) {
+    return part[0].is_contiguous() ? part : part.contiguous();
+  }
+
   const Manifest& manifest_;
-  std::vector<int> channels_;
-  torch::Tensor values_;  // [N,channels,h,w]
+  std::vector<torch::Tensor> parts_;  // [N,channels,h,w]
 };
 
 /// Outputs of a model that gives boxes, on the CPU.
@@ -172,12 +182,12 @@ std::vector<Detection> detections_of(const BoxBatch& batch,
 
 Batch decode_batch(const NamedOutputs& outputs,
                    const Manifest& manifest,
-                   const torch::Tensor& images,
-                   const DecodeOptions& options) {
-  const std::int64_t count = images.size(0);
+                   Size input,
+                   const DecodeOptions& options,
+                   bool in_parallel) {
+  const std::int64_t count = outputs.begin()->second.size(0);
   Batch result(static_cast<std::size_t>(count));
   if (!manifest.config.heads.boxes || count == 0) return result;
-  const Size input = {static_cast<int>(images.size(3)), static_cast<int>(images.size(2))};
   if (manifest.kind == ModelKind::kDetections) {
     const BoxBatch batch(outputs);
     for (std::int64_t i = 0; i < count; ++i) {
@@ -187,12 +197,17 @@ Batch decode_batch(const NamedOutputs& outputs,
     return result;
   }
   const DenseBatch batch(outputs, manifest);
-  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+  const auto decode_some = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       result[static_cast<std::size_t>(i)] =
           decode(batch.picture(i, input), manifest.config, options);
     }
-  });
+  };
+  if (in_parallel) {
+    at::parallel_for(0, count, 1, decode_some);
+  } else {
+    decode_some(0, count);
+  }
   return result;
 }
 

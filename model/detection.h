@@ -23,7 +23,9 @@ struct DecodeOptions {
   double min_score = 0.3;
   double nms_iou = 0.5;  ///< between boxes of the same class
   int max_detections = 100;
-  double min_keypoint_score = 0.1;  ///< key points below it are absent
+  /// Key points below it are absent; where they would be is said all the same, for measures that
+  /// want a place for each (OKS).
+  double min_keypoint_score = 0.1;
 };
 
 }  // namespace labelloom::model

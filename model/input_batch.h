@@ -20,4 +20,9 @@ namespace labelloom::model {
                                        torch::Device device,
                                        at::MemoryFormat format = at::MemoryFormat::Contiguous);
 
+/// What `normalised(byte_batch(images))` gives on the CPU, bit for bit, made in one pass by the
+/// calling thread alone. @throws Error as byte_batch.
+[[nodiscard]] torch::Tensor float_batch(std::span<const InputImage* const> images,
+                                        const ModelConfig& config);
+
 }  // namespace labelloom::model

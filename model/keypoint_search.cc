@@ -10,6 +10,8 @@
 namespace labelloom::model {
 namespace {
 
+constexpr double kFaintest = 1e-4;  // probability
+
 float at(const HeatMap& heat, int row, int column) {
   return heat.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(heat.width) +
                      static_cast<std::size_t>(column)];
@@ -43,12 +45,11 @@ struct Peak {
 
 std::optional<Peak> best_peak(const HeatMap& heat, Point2d expected, const Box& box) {
   const double cell = std::max(heat.cell_width, heat.cell_height);
-  const double radius = std::max(kSnapCells * cell, kSnapShare * std::max(box.width, box.height));
-  const double left = std::max(expected.x - radius, box.x - heat.cell_width);
-  const double right = std::min(expected.x + radius, box.right() + heat.cell_width);
-  const double top = std::max(expected.y - radius, box.y - heat.cell_height);
-  const double bottom = std::min(expected.y + radius, box.bottom() + heat.cell_height);
-  if (left > right || top > bottom) return std::nullopt;
+  const double near = std::max(kNearCells * cell, kNearShare * std::hypot(box.width, box.height));
+  const double left = box.x - heat.cell_width;
+  const double right = box.right() + heat.cell_width;
+  const double top = box.y - heat.cell_height;
+  const double bottom = box.bottom() + heat.cell_height;
   std::optional<Peak> best;
   double best_weight = 0;
   const int last_row = cell_of(bottom, heat.cell_height, heat.height);
@@ -58,19 +59,32 @@ std::optional<Peak> best_peak(const HeatMap& heat, Point2d expected, const Box& 
     if (y < top || y > bottom) continue;
     for (int c = cell_of(left, heat.cell_width, heat.width); c <= last_column; ++c) {
       const double x = (c + 0.5) * heat.cell_width;
-      const double dx = x - expected.x;
-      const double dy = y - expected.y;
-      const double share = (dx * dx + dy * dy) / (radius * radius);
-      if (x < left || x > right || share > 1 || !is_peak(heat, row, c)) continue;
+      if (x < left || x > right || !is_peak(heat, row, c)) continue;
       const double score = probability(heat, row, c);
-      const double weight = score * std::exp(-2 * share);
-      if (weight > best_weight) {
+      const double distance = std::hypot(x - expected.x, y - expected.y) / near;
+      const double weight = score * score / (1 + distance * distance);
+      if (score >= kLowestPeak && weight > best_weight) {
         best = Peak{row, c, score};
         best_weight = weight;
       }
     }
   }
   return best;
+}
+
+/// How far from the middle of its cell a peak's top lies along an axis, -0.5 to 0.5 cells: that of
+/// the parabola through the logarithms of three cells.
+double lean(const HeatMap& heat, const Peak& peak, int rows, int columns) {
+  const auto value = [&](int sign) {
+    const int row = std::clamp(peak.row + sign * rows, 0, heat.height - 1);
+    const int column = std::clamp(peak.column + sign * columns, 0, heat.width - 1);
+    return std::log(std::max(probability(heat, row, column), kFaintest));
+  };
+  const double before = value(-1);
+  const double after = value(1);
+  const double curvature = 2 * value(0) - before - after;
+  if (!(curvature > 0)) return 0;
+  return std::clamp((after - before) / (2 * curvature), -0.5, 0.5);
 }
 
 }  // namespace
@@ -85,12 +99,19 @@ FoundKeypoint find_keypoint(const HeatMap& heat, Point2d expected, const Box& bo
                         cell_of(expected.y, heat.cell_height, heat.height),
                         cell_of(expected.x, heat.cell_width, heat.width))};
   }
-  const auto into = [](double value, int cell, double size) {
-    return std::clamp(value, cell * size, (cell + 1) * size);
+  const Point2d middle = {(peak->column + 0.5) * heat.cell_width,
+                          (peak->row + 0.5) * heat.cell_height};
+  const Point2d top = {middle.x + lean(heat, *peak, 0, 1) * heat.cell_width,
+                       middle.y + lean(heat, *peak, 1, 0) * heat.cell_height};
+  const bool agree = std::abs(expected.x - middle.x) <= kAgreeCells * heat.cell_width &&
+                     std::abs(expected.y - middle.y) <= kAgreeCells * heat.cell_height;
+  if (!agree) return {top, peak->score};
+  const auto into = [](double value, double centre, double size) {
+    return std::clamp(value, centre - 0.5 * size, centre + 0.5 * size);
   };
-  return {{into(expected.x, peak->column, heat.cell_width),
-           into(expected.y, peak->row, heat.cell_height)},
-          peak->score};
+  return {
+      {into(expected.x, middle.x, heat.cell_width), into(expected.y, middle.y, heat.cell_height)},
+      peak->score};
 }
 
 }  // namespace labelloom::model

@@ -22,15 +22,21 @@ struct FoundKeypoint {
 };
 
 /// A key point that the object's centre expects at `expected` (pixels), made precise by the heat
-/// map. Peaks count whose cell's centre lies in the box (grown by a cell) and within a radius of
-/// `expected`: kSnapCells cells or kSnapShare of the box's longer side, whichever is more. The best
-/// has the largest p * exp(-2 d^2 / r^2), so that a neighbour's peak of equal height does not win.
-/// The key point is the point of that peak's cell that is nearest to `expected`: as the cell holds
-/// the key point, this only ever comes nearer to it, and keeps the offset's sub-cell precision
-/// where both agree. The score is the peak's; without a peak it is the heat at `expected`.
+/// map. Peaks of at least kLowestPeak count whose cell's centre lies in the box, grown by a cell.
+/// The best has the largest p^2 / (1 + (d / near)^2), d its distance from `expected` and near =
+/// kNearCells cells or kNearShare of the box's diagonal, whichever is more: a neighbour's peak of
+/// equal height does not win, nor does a faint one close by. The tail is long because heat maps,
+/// which show what is there, are learnt long before offsets, which must know how an object lies.
+/// The key point is the point of that peak's cell that is nearest to `expected`, which keeps the
+/// offset's sub-cell precision where both agree; where `expected` is more than kAgreeCells cells
+/// off, it says nothing about the place within the cell, and the key point is the top of the
+/// parabola through the heat's logarithm in the cell and its neighbours.
+/// The score is the peak's; without a peak it is the heat at `expected`.
 [[nodiscard]] FoundKeypoint find_keypoint(const HeatMap& heat, Point2d expected, const Box& box);
 
-inline constexpr double kSnapCells = 1.5;
-inline constexpr double kSnapShare = 0.1;
+inline constexpr double kLowestPeak = 0.1;
+inline constexpr double kNearCells = 1;
+inline constexpr double kNearShare = 0.1;
+inline constexpr double kAgreeCells = 1.5;
 
 }  // namespace labelloom::model

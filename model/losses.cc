@@ -68,7 +68,7 @@ torch::Tensor at_cells(const torch::Tensor& map,
 
 torch::Tensor box_loss(const Outputs& outputs, const BatchTargets& targets) {
   const std::int64_t count = outputs.center.size(0);
-  const torch::Tensor center = focal_loss(
+  torch::Tensor center = focal_loss(
       outputs.center.squeeze(1).to(torch::kFloat32), targets.center, targets.center_known);
   if (targets.box_cell.size(0) == 0) return center;
   const torch::Tensor classes =
@@ -111,7 +111,7 @@ torch::Tensor segmentation_loss(const torch::Tensor& logits,
 
 torch::Tensor keypoint_loss(const Outputs& outputs, const BatchTargets& targets) {
   const std::int64_t count = outputs.keypoints.size(0);
-  const torch::Tensor heat =
+  torch::Tensor heat =
       focal_loss(outputs.keypoints.to(torch::kFloat32), targets.keypoints, targets.keypoints_known);
   if (targets.offset_cell.size(0) == 0) return heat;
   const auto pick = [&](const torch::Tensor& channel) {

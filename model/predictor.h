@@ -8,6 +8,7 @@
 
 #include <torch/types.h>
 
+#include "formats/geometry.h"
 #include "model/detection.h"
 #include "model/model_config.h"
 #include "model/outputs.h"
@@ -28,7 +29,7 @@ struct Prediction {
 /// Tensors by the names of docs/model-contract.md.
 using NamedOutputs = std::map<std::string, torch::Tensor>;
 
-/// A model that can be run, whatever made it. Not for several threads at once.
+/// A model that can be run, whatever made it. Only `decoded` is for several threads at once.
 class Predictor {
  public:
   Predictor() = default;
@@ -41,8 +42,14 @@ class Predictor {
   /// @throws Error when the model does not give what its manifest says.
   [[nodiscard]] virtual Prediction predict(const torch::Tensor& images,
                                            const DecodeOptions& options) = 0;
-  /// What the model itself says, checked but not decoded; empty when there is no such thing.
-  [[nodiscard]] virtual NamedOutputs outputs(const torch::Tensor& /*images*/) { return {}; }
+  /// What the model itself says, checked but not decoded; on its device.
+  [[nodiscard]] virtual NamedOutputs outputs(const torch::Tensor& images) = 0;
+  /// What `outputs` (wherever they are) say about pictures of `input` pixels, as `predict` gives
+  /// it; LibTorch's threads are not used. Threads may call it while another runs the model.
+  /// @throws Error as `predict`.
+  [[nodiscard]] virtual Prediction decoded(const NamedOutputs& outputs,
+                                           Size input,
+                                           const DecodeOptions& options) const = 0;
   /// What both sides of an input are multiples of.
   [[nodiscard]] virtual int multiple_of() const { return ModelConfig::kStride; }
   /// Segmentation logits of crops, [N,C,h,w].

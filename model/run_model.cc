@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "formats/error.h"
+#include "model/out_of_memory.h"
 
 namespace labelloom::model {
 namespace {
@@ -19,11 +20,9 @@ constexpr double kSmallestProbability = 1e-7;
                           const torch::Tensor& images,
                           const std::exception& error) {
   const std::string text = first_line(error);
-  const bool out_of_memory = text.find("out of memory") != std::string::npos ||
-                             text.find("can't allocate memory") != std::string::npos;
   const std::string batch =
       fmt::format("{} pictures of {}x{}", images.size(0), images.size(3), images.size(2));
-  if (out_of_memory) {
+  if (says_out_of_memory(text)) {
     throw Error(Errc::kLimit,
                 {.file = file},
                 fmt::format("out of memory with {} at once; use a smaller batch", batch));
@@ -78,18 +77,35 @@ torch::Tensor ManifestPredictor::logits(torch::Tensor segmentation) const {
 }
 
 Prediction ManifestPredictor::predict(const torch::Tensor& images, const DecodeOptions& options) {
+  const NamedOutputs named = outputs(images);
+  return decoded(
+      named, {static_cast<int>(images.size(3)), static_cast<int>(images.size(2))}, options, true);
+}
+
+Prediction ManifestPredictor::decoded(const NamedOutputs& named,
+                                      Size input,
+                                      const DecodeOptions& options) const {
+  return decoded(named, input, options, false);
+}
+
+Prediction ManifestPredictor::decoded(const NamedOutputs& named,
+                                      Size input,
+                                      const DecodeOptions& options,
+                                      bool in_parallel) const {
+  const torch::NoGradGuard guard;
   Prediction result;
-  guarded(images, [&] {
-    NamedOutputs named = forward(images);
-    check_outputs(named, manifest_, images);
-    result.detections = decode_batch(named, manifest_, images, options);
-    if (manifest_.config.heads.segmentation) {
-      result.segmentation = logits(named.at("segmentation"));
-      result.stride = static_cast<int>(images.size(3) / result.segmentation.size(3));
-    }
-    if (named.count("loss") != 0) result.loss = named.at("loss");
-    if (named.count("embedding") != 0) result.embedding = named.at("embedding");
-  });
+  try {
+    result.detections = decode_batch(named, manifest_, input, options, in_parallel);
+  } catch (const Error& error) {
+    if (!error.where().file.empty()) throw;
+    throw Error(error.code(), {.file = file_}, error.message());
+  }
+  if (manifest_.config.heads.segmentation) {
+    result.segmentation = logits(named.at("segmentation"));
+    result.stride = input.width / static_cast<int>(result.segmentation.size(3));
+  }
+  if (named.count("loss") != 0) result.loss = named.at("loss");
+  if (named.count("embedding") != 0) result.embedding = named.at("embedding");
   return result;
 }
 

@@ -30,6 +30,9 @@ class ManifestPredictor : public Predictor {
                                    const DecodeOptions& options) override;
   [[nodiscard]] torch::Tensor segment(const torch::Tensor& images) override;
   [[nodiscard]] NamedOutputs outputs(const torch::Tensor& images) override;
+  [[nodiscard]] Prediction decoded(const NamedOutputs& outputs,
+                                   Size input,
+                                   const DecodeOptions& options) const override;
 
  protected:
   /// The model's outputs by our names; called without gradients.
@@ -42,6 +45,10 @@ class ManifestPredictor : public Predictor {
 
  private:
   [[nodiscard]] torch::Tensor logits(torch::Tensor segmentation) const;
+  [[nodiscard]] Prediction decoded(const NamedOutputs& outputs,
+                                   Size input,
+                                   const DecodeOptions& options,
+                                   bool in_parallel) const;
   /// Calls `run` without gradients; what it throws becomes an Error with the model's file.
   void guarded(const torch::Tensor& images, const std::function<void()>& run) const;
 
@@ -58,11 +65,13 @@ void check_outputs(const NamedOutputs& outputs,
                    const Manifest& manifest,
                    const torch::Tensor& images);
 
-/// Objects of every picture, from checked outputs.
+/// Objects of every picture of `input` pixels, from checked outputs; `in_parallel`: by LibTorch's
+/// threads.
 [[nodiscard]] std::vector<std::vector<Detection>> decode_batch(const NamedOutputs& outputs,
                                                                const Manifest& manifest,
-                                                               const torch::Tensor& images,
-                                                               const DecodeOptions& options);
+                                                               Size input,
+                                                               const DecodeOptions& options,
+                                                               bool in_parallel);
 
 /// The first line of what a library reports, without its call stack.
 [[nodiscard]] std::string first_line(const std::exception& error);

@@ -139,17 +139,21 @@ class Builder {
     }
   }
 
-  /// A Gaussian about a cell, whose own value is 1.
-  void splat(std::span<float> map, int column, int row, double sigma) {
+  /// A Gaussian about a point (cells), but 1 in the cell the point lies in.
+  void splat(std::span<float> map, Point2d at, double sigma) {
+    const int column = std::clamp(static_cast<int>(at.x), 0, targets_.cells.width - 1);
+    const int row = std::clamp(static_cast<int>(at.y), 0, targets_.cells.height - 1);
     const int reach = static_cast<int>(std::ceil(3 * sigma));
     for (int y = std::max(0, row - reach); y <= std::min(targets_.cells.height - 1, row + reach);
          ++y) {
       for (int x = std::max(0, column - reach);
            x <= std::min(targets_.cells.width - 1, column + reach);
            ++x) {
-        const double distance2 = (x - column) * (x - column) + (y - row) * (y - row);
+        const double dx = x + 0.5 - at.x;
+        const double dy = y + 0.5 - at.y;
+        const double height = std::exp(-(dx * dx + dy * dy) / (2 * sigma * sigma));
         float& value = map[cell(x, y)];
-        value = std::max(value, static_cast<float>(std::exp(-distance2 / (2 * sigma * sigma))));
+        value = std::max(value, static_cast<float>(x == column && y == row ? 1 : height));
       }
     }
   }
@@ -168,7 +172,8 @@ class Builder {
     for (const CellObject& o : ignored_) forget(targets_.center_known, o.box);
     for (const CellObject& o : objects_) {
       const double size = std::min(o.box.width, o.box.height) / kStride;
-      splat(targets_.center, o.column, o.row, std::max(kSmallestCenterSigma, size / 6));
+      splat(
+          targets_.center, {o.column + 0.5, o.row + 0.5}, std::max(kSmallestCenterSigma, size / 6));
       targets_.center_known[cell(o.column, o.row)] = 1;
     }
     const auto distance = [](double pixels) {
@@ -222,7 +227,7 @@ class Builder {
       if (keypoint.visibility == Visibility::kAbsent || !inside) continue;
       const int column = cell_of(at.x, targets_.cells.width);
       const int row = cell_of(at.y, targets_.cells.height);
-      splat(map, column, row, kKeypointSigma);
+      splat(map, {at.x / kStride, at.y / kStride}, kKeypointSigma);
       known[cell(column, row)] = 1;
     }
   }

@@ -50,12 +50,15 @@ struct Targets {
 
 /// Targets after Zhou et al., "Objects as points" (2019): heat maps are Gaussians, of deviation
 /// max(0.6, min(box width, height) / 6) cells for centres and 1 cell for key points, the larger
-/// value where they overlap. The 3x3 cells round an object's centre whose own centre lies inside
-/// its box know its class, box and key points; where objects share a cell, the smallest has it.
-/// Nothing is learnt of centres and key points inside the boxes of ignored objects (other objects'
-/// own cells excepted), nor of key points in the box of an object that has none labelled.
-/// Boxes are cut off at the frame; what lies outside it is left out. Outputs that `config` has no
-/// head for, or that the sample has no labels for, are empty and have `has_...` false.
+/// value where they overlap. A centre's lies about the middle of its cell, a key point's about the
+/// point itself, so that the neighbours tell where in its cell it lies (Zhang et al.,
+/// "Distribution-aware coordinate representation for human pose estimation", 2020). The 3x3 cells
+/// round an object's centre whose own centre lies inside its box know its class, box and key
+/// points; where objects share a cell, the smallest has it. Nothing is learnt of centres and key
+/// points inside the boxes of ignored objects (other objects' own cells excepted), nor of key
+/// points in the box of an object that has none labelled. Boxes are cut off at the frame; what lies
+/// outside it is left out. Outputs that `config` has no head for, or that the sample has no labels
+/// for, are empty and have `has_...` false.
 /// @throws Error(kInvalidData) naming the picture: a class or a label that `config` does not have,
 /// another number of key points than slots, a size that is no multiple of ModelConfig::kStride,
 /// labels of another size than the picture.

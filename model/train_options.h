@@ -33,8 +33,9 @@ struct TrainOptions {
   bool learn_task_weights = false;
   double dice = 0;  ///< of the Dice loss beside the segmentation's cross entropy
   double loss_prediction_weight = 1;
-  /// Share of the steps after which the predicted loss no longer changes the trunk.
-  double loss_prediction_share = 0.6;
+  /// Share of the steps after which the predicted loss no longer changes the trunk. It does
+  /// not by default, which the other tasks learn faster without (docs/benchmarks.md).
+  double loss_prediction_share = 0;
 
   bool bfloat16 = false;       ///< the network computes in it; weights stay float32
   bool channels_last = false;  ///< how pictures and weights lie in memory

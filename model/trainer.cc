@@ -13,6 +13,7 @@
 #include "formats/file_io.h"
 #include "model/batch_loader.h"
 #include "model/curves.h"
+#include "model/out_of_memory.h"
 #include "model/run_folder.h"
 #include "model/schedule.h"
 #include "model/train_state.h"
@@ -55,14 +56,6 @@ std::vector<std::string> curve_columns(const TrainOptions& options) {
   columns.insert(columns.end(), {"images_per_second", "waited_share", "seconds"});
   columns.insert(columns.end(), options.metrics.begin(), options.metrics.end());
   return columns;
-}
-
-/// What LibTorch says when memory is out; CPU and GPU have no common type for it in all versions.
-bool is_out_of_memory(const char* what) {
-  const std::string_view text(what);
-  return text.find("out of memory") != std::string_view::npos ||
-         text.find("not enough memory") != std::string_view::npos ||
-         text.find("OUT_OF_MEMORY") != std::string_view::npos;
 }
 
 class Trainer {
@@ -288,7 +281,7 @@ TrainResult train(Network& network,
   try {
     return Trainer(network, source, options, hooks).run();
   } catch (const c10::Error& error) {
-    if (is_out_of_memory(error.what())) throw out_of_memory();
+    if (says_out_of_memory(error.what())) throw out_of_memory();
     throw;
   } catch (const std::bad_alloc&) {
     throw out_of_memory();

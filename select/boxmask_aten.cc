@@ -55,7 +55,7 @@ class Steps {
     const auto corner = [&](std::size_t i) {
       return flat.index_select(1, tensor_of(corners_[i], at::kLong, flat.device()));
     };
-    const at::Tensor a = corner(0);
+    at::Tensor a = corner(0);
     if (scale_ == 1) return a;
     const at::Tensor c = corner(2);
     const at::Tensor x = tensor_of(x_, at::kFloat, flat.device());

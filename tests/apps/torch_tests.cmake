@@ -1,7 +1,9 @@
 # Tests of what labelloom-torch reads and writes around the network.
 add_executable(training_app_tests
-  ${CMAKE_CURRENT_LIST_DIR}/model_setup_test.cc ${CMAKE_CURRENT_LIST_DIR}/training_source_test.cc)
-target_link_libraries(training_app_tests PRIVATE labelloom_training_app labelloom_test_support
+  ${CMAKE_CURRENT_LIST_DIR}/ideal_outputs_test.cc ${CMAKE_CURRENT_LIST_DIR}/model_setup_test.cc
+  ${CMAKE_CURRENT_LIST_DIR}/training_source_test.cc)
+target_link_libraries(training_app_tests PRIVATE labelloom_training_app labelloom::evaluate
+  labelloom_test_support
   fmt::fmt GTest::gtest GTest::gmock GTest::gtest_main labelloom_flags)
 gtest_discover_tests(training_app_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
   PROPERTIES LABELS unit TIMEOUT 120)
@@ -16,7 +18,9 @@ target_link_libraries(cli_train_tests PRIVATE labelloom::model_core labelloom::s
   fmt::fmt GTest::gtest GTest::gmock GTest::gtest_main labelloom_flags)
 add_dependencies(cli_train_tests labelloom labelloom-torch make_scenes)
 gtest_discover_tests(cli_train_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
-  PROPERTIES LABELS cli TIMEOUT 120)
+  TEST_FILTER -Slow* PROPERTIES LABELS cli TIMEOUT 120)
+gtest_discover_tests(cli_train_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
+  TEST_LIST cli_train_slow_tests TEST_FILTER Slow* PROPERTIES LABELS slow TIMEOUT 300)
 
 # Scoring with a model that is read off the picture.
 add_executable(pool_scorer_tests ${CMAKE_CURRENT_LIST_DIR}/pool_scorer_test.cc)

@@ -51,6 +51,14 @@ class Recorder final : public model::Predictor {
     calls_.emplace_back(true, images.sizes().vec());
     return inner_.predict(images, options);
   }
+  [[nodiscard]] model::NamedOutputs outputs(const torch::Tensor& images) override {
+    return inner_.outputs(images);
+  }
+  [[nodiscard]] model::Prediction decoded(const model::NamedOutputs& outputs,
+                                          Size input,
+                                          const model::DecodeOptions& options) const override {
+    return inner_.decoded(outputs, input, options);
+  }
   [[nodiscard]] torch::Tensor segment(const torch::Tensor& images) override {
     calls_.emplace_back(false, images.sizes().vec());
     return inner_.segment(images);

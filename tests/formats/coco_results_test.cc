@@ -109,6 +109,19 @@ TEST(CocoResults, WhatIsWrongWithARecordIsSaidWithItsPlace) {
               HasSubstr("[0]: has neither bbox nor segmentation nor keypoints"));
 }
 
+TEST(CocoResults, ObjectsWithABoxMayLackKeypoints) {
+  const test::TempDir folder;
+  const auto file = folder.write(
+      "results.json",
+      R"([{"image_id":1,"category_id":2,"score":1,"bbox":[1,2,3,4]},)"
+      R"({"image_id":1,"category_id":1,"score":1,"bbox":[1,2,3,4],"keypoints":[1,2,1]}])");
+  const CocoResults results = read_coco_results(file);
+  EXPECT_TRUE(results.has_keypoints);
+  ASSERT_EQ(results.detections.size(), 2U);
+  EXPECT_TRUE(results.detections[0].keypoints.empty());
+  EXPECT_EQ(results.detections[1].keypoints.size(), 1U);
+}
+
 std::vector<Detection> some_detections() {
   Detection mask{.image_id = 7, .category_id = 1, .score = 0.1};
   mask.bbox = {1, 1, 2, 1};

@@ -123,7 +123,8 @@ TEST(Decode, GivesKeypointsOfTheObjectsClassOnly) {
   ASSERT_EQ(found[0].keypoints.size(), 3U);
   EXPECT_EQ(found[0].keypoints[0], (Keypoint{{13, 10}, Visibility::kVisible}));
   EXPECT_NEAR(found[0].keypoint_scores[0], sigmoid(2), kFloat);
-  EXPECT_EQ(found[0].keypoints[1], Keypoint{});  // no heat
+  // No heat: absent, and where it would be.
+  EXPECT_EQ(found[0].keypoints[1], (Keypoint{{18, 18}, Visibility::kAbsent}));
   EXPECT_NEAR(found[0].keypoint_scores[1], sigmoid(-8), kFloat);
   EXPECT_EQ(found[0].keypoints[2], Keypoint{});
   EXPECT_EQ(found[0].keypoint_scores[2], 0);
@@ -138,6 +139,13 @@ TEST(Decode, DrawsAKeypointIntoTheCellOfThePeakNearby) {
   const std::vector<Detection> found = scene.decode();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].keypoints[1].point, (Point2d{20, 21}));
+}
+
+TEST(Decode, TakesTheMiddleOfThePeaksCellWhenItIsExpectedElsewhere) {
+  Scene scene;
+  scene.put(4, 4, 0, 3, {3, 3, 3, 3});
+  scene.keypoints.at(1, 6, 4) = 2;  // pixels [16, 20) x [24, 28), expected at (18, 18)
+  EXPECT_EQ(scene.decode()[0].keypoints[1].point, (Point2d{18, 26}));
 }
 
 TEST(Decode, LeavesAKeypointWhereItIsExpectedWhenThePeakIsFarAway) {

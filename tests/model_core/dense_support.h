@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
 
 #include "model/decode.h"
+#include "model/targets.h"
 
 namespace labelloom::test {
 
@@ -71,6 +74,55 @@ struct Scene {
   Dense box{4, 8, 8, 1};
   Dense keypoints{3, 8, 8, -8};
   Dense offsets{6, 8, 8};
+};
+
+/// What a network would say that has learnt its targets by heart.
+struct IdealOutputs {
+  IdealOutputs(const model::Targets& targets, const model::ModelConfig& config)
+      : input(targets.input),
+        center(1, targets.cells.height, targets.cells.width),
+        classes(int(config.classes.size()), targets.cells.height, targets.cells.width),
+        box(4, targets.cells.height, targets.cells.width, 1),
+        keypoints(int(config.keypoints.size()), targets.cells.height, targets.cells.width),
+        offsets(2 * int(config.keypoints.size()), targets.cells.height, targets.cells.width) {
+    std::ranges::transform(targets.center, center.values.begin(), logit);
+    std::ranges::transform(targets.keypoints, keypoints.values.begin(), logit);
+    const int width = targets.cells.width;
+    for (const model::BoxCell& cell : targets.boxes) {
+      const int row = cell.cell / width;
+      const int column = cell.cell % width;
+      classes.at(cell.class_index, row, column) = 12;
+      box.at(0, row, column) = cell.left;
+      box.at(1, row, column) = cell.top;
+      box.at(2, row, column) = cell.right;
+      box.at(3, row, column) = cell.bottom;
+    }
+    for (const model::OffsetCell& cell : targets.offsets) {
+      offsets.at(2 * cell.slot, cell.cell / width, cell.cell % width) = cell.x;
+      offsets.at(2 * cell.slot + 1, cell.cell / width, cell.cell % width) = cell.y;
+    }
+  }
+
+  static float logit(float p) {
+    const double clamped = std::clamp(static_cast<double>(p), 1e-4, 1 - 1e-4);
+    return static_cast<float>(std::log(clamped / (1 - clamped)));
+  }
+
+  [[nodiscard]] model::DenseOutputs outputs() const {
+    return {.center = center.map(),
+            .classes = classes.map(),
+            .box = box.map(),
+            .keypoints = keypoints.map(),
+            .offsets = offsets.map(),
+            .input = input};
+  }
+
+  Size input;
+  Dense center;
+  Dense classes;
+  Dense box;
+  Dense keypoints;
+  Dense offsets;
 };
 
 }  // namespace labelloom::test

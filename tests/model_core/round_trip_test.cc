@@ -17,11 +17,6 @@ namespace {
 constexpr double kBoxTolerance = 1e-3;      // distances are single precision
 constexpr double kKeypointTolerance = 0.5;  // pixels
 
-float logit(float p) {
-  const double clamped = std::min(std::max(static_cast<double>(p), 1e-4), 1 - 1e-4);
-  return static_cast<float>(std::log(clamped / (1 - clamped)));
-}
-
 TEST(RoundTrip, GivesBackBoxesClassesAndKeypoints) {
   test::Scene scene;
   scene.config.input = {128, 96};
@@ -35,40 +30,8 @@ TEST(RoundTrip, GivesBackBoxesClassesAndKeypoints) {
       {0, {60, 5, 30, 20}, {seen(66.1, 9.9), {}, {}}},
   };
   const Targets targets = make_targets(sample, scene.config);
-  const int h = targets.cells.height;
-  const int w = targets.cells.width;
-  test::Dense center(1, h, w);
-  test::Dense classes(2, h, w);
-  test::Dense box(4, h, w, 1);
-  test::Dense keypoints(3, h, w);
-  test::Dense offsets(6, h, w);
-  for (std::size_t i = 0; i < targets.center.size(); ++i) {
-    center.values[i] = logit(targets.center[i]);
-  }
-  for (std::size_t i = 0; i < targets.keypoints.size(); ++i) {
-    keypoints.values[i] = logit(targets.keypoints[i]);
-  }
-  for (const BoxCell& cell : targets.boxes) {
-    const int row = cell.cell / w;
-    const int column = cell.cell % w;
-    classes.at(cell.class_index, row, column) = 12;
-    box.at(0, row, column) = cell.left;
-    box.at(1, row, column) = cell.top;
-    box.at(2, row, column) = cell.right;
-    box.at(3, row, column) = cell.bottom;
-  }
-  for (const OffsetCell& cell : targets.offsets) {
-    offsets.at(2 * cell.slot, cell.cell / w, cell.cell % w) = cell.x;
-    offsets.at(2 * cell.slot + 1, cell.cell / w, cell.cell % w) = cell.y;
-  }
-  const std::vector<Detection> found = decode({.center = center.map(),
-                                               .classes = classes.map(),
-                                               .box = box.map(),
-                                               .keypoints = keypoints.map(),
-                                               .offsets = offsets.map(),
-                                               .input = sample.image.size},
-                                              scene.config,
-                                              {});
+  const test::IdealOutputs ideal(targets, scene.config);
+  const std::vector<Detection> found = decode(ideal.outputs(), scene.config, {});
   ASSERT_EQ(found.size(), sample.objects.size());
   for (const TargetObject& object : sample.objects) {
     const auto match = std::find_if(found.begin(), found.end(), [&](const Detection& detection) {
@@ -82,6 +45,7 @@ TEST(RoundTrip, GivesBackBoxesClassesAndKeypoints) {
     ASSERT_EQ(match->keypoints.size(), object.keypoints.size());
     for (std::size_t slot = 0; slot < object.keypoints.size(); ++slot) {
       EXPECT_EQ(match->keypoints[slot].visibility, object.keypoints[slot].visibility) << slot;
+      if (object.keypoints[slot].visibility == Visibility::kAbsent) continue;
       EXPECT_NEAR(
           match->keypoints[slot].point.x, object.keypoints[slot].point.x, kKeypointTolerance);
       EXPECT_NEAR(
