@@ -162,6 +162,8 @@ void run(Options options) {
   say_left_out(left_out);
 
   const PicturePool pool = read_pool(options);
+  FolderSource source(pool.dataset.images, pool.folder, predictor->config());
+  if (!scoring.skip_bad) source.check();
   scoring.has_ids = pool.is_coco;
   scoring.shapes = !options.no_shapes;
   scoring.workers = options.workers > 0 ? options.workers : std::min(processors(), 16U);
@@ -178,7 +180,6 @@ void run(Options options) {
     return;
   }
   const std::size_t resumed = writer.size();
-  FolderSource source(pool.dataset.images, pool.folder, predictor->config());
   PoolScoringTimes times;
   {
     Progress progress("scoring", "images");
