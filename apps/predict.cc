@@ -17,6 +17,7 @@
 #include "apps/dataset_io.h"
 #include "apps/detections.h"
 #include "apps/image_source.h"
+#include "apps/picture_pool.h"
 #include "apps/prediction_run.h"
 #include "apps/terminal.h"
 #include "apps/text_table.h"
@@ -45,20 +46,6 @@ struct Options {
 };
 
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-/// The pictures as a data set, and their folder.
-std::pair<Dataset, fs::path> pictures_of(const Options& options) {
-  const fs::path given(options.images);
-  if (fs::is_directory(given)) return {pictures_below(given), given};
-  Report report;
-  Dataset dataset = read_coco_file(given, false, report);
-  if (dataset.images.empty()) {
-    throw Error(Errc::kInvalidData, {.file = options.images}, "there is no image in it");
-  }
-  const fs::path folder =
-      options.images_dir.empty() ? given.parent_path() : fs::path(options.images_dir);
-  return {std::move(dataset), folder};
-}
 
 /// Ids of the model's classes in the set that was given; counted from 1 where it has no categories.
 /// @throws Error(kInvalidData) naming a class that is not one of its categories.
@@ -136,10 +123,13 @@ void run(const Options& options) {
       options.model,
       device,
       options.precision == "bf16" ? model::Precision::kBfloat16 : model::Precision::kFloat32);
-  const auto [pictures, folder] = pictures_of(options);
+  const PicturePool pool = read_pictures(options.images, options.images_dir);
+  const Dataset& pictures = pool.dataset;
+  if (pictures.images.empty())
+    throw Error(Errc::kInvalidData, {.file = options.images}, "there is no image in it");
   const std::vector<std::int64_t> ids =
       ids_of_classes(pictures, predictor->config(), options.images);
-  FolderSource source(pictures.images, folder, predictor->config());
+  FolderSource source(pictures.images, pool.folder, predictor->config());
   source.check();
   std::optional<PredictionRunTimes> bare;
   constexpr double kBenchmarkSeconds = 5;
