@@ -152,19 +152,19 @@ void add_keypoints(const DenseOutputs& outputs,
   for (std::size_t slot = 0; slot < count; ++slot) {
     if (config.keypoints[slot].class_index != detection.class_index) continue;
     const auto channel = static_cast<int>(slot);
-    const auto offset = [&](int axis) {
-      return static_cast<double>(outputs.offsets.channel(2 * channel + axis)[cell]);
-    };
     const HeatMap heat = {.values = outputs.keypoints.channel(channel),
+                          .offset_x = outputs.offsets.channel(2 * channel),
+                          .offset_y = outputs.offsets.channel(2 * channel + 1),
                           .height = grid.height,
                           .width = grid.width,
                           .cell_width = grid.cell_width,
                           .cell_height = grid.cell_height,
                           .is_probability = outputs.keypoints_are_probabilities};
-    const FoundKeypoint found = find_keypoint(
-        heat,
-        {centre.x + offset(0) * grid.cell_width, centre.y + offset(1) * grid.cell_height},
-        detection.box);
+    const FoundKeypoint found =
+        find_keypoint(heat,
+                      {centre.x + static_cast<double>(heat.offset_x[cell]) * grid.cell_width,
+                       centre.y + static_cast<double>(heat.offset_y[cell]) * grid.cell_height},
+                      detection.box);
     detection.keypoint_scores[slot] = static_cast<float>(found.score);
     detection.keypoints[slot] = {
         found.point, found.score >= min_score ? Visibility::kVisible : Visibility::kAbsent};

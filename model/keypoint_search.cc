@@ -10,11 +10,13 @@
 namespace labelloom::model {
 namespace {
 
-constexpr double kFaintest = 1e-4;  // probability
+std::size_t index_of(const HeatMap& heat, int row, int column) {
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(heat.width) +
+         static_cast<std::size_t>(column);
+}
 
 float at(const HeatMap& heat, int row, int column) {
-  return heat.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(heat.width) +
-                     static_cast<std::size_t>(column)];
+  return heat.values[index_of(heat, row, column)];
 }
 
 bool is_peak(const HeatMap& heat, int row, int column) {
@@ -72,21 +74,6 @@ std::optional<Peak> best_peak(const HeatMap& heat, Point2d expected, const Box& 
   return best;
 }
 
-/// How far from the middle of its cell a peak's top lies along an axis, -0.5 to 0.5 cells: that of
-/// the parabola through the logarithms of three cells.
-double lean(const HeatMap& heat, const Peak& peak, int rows, int columns) {
-  const auto value = [&](int sign) {
-    const int row = std::clamp(peak.row + sign * rows, 0, heat.height - 1);
-    const int column = std::clamp(peak.column + sign * columns, 0, heat.width - 1);
-    return std::log(std::max(probability(heat, row, column), kFaintest));
-  };
-  const double before = value(-1);
-  const double after = value(1);
-  const double curvature = 2 * value(0) - before - after;
-  if (!(curvature > 0)) return 0;
-  return std::clamp((after - before) / (2 * curvature), -0.5, 0.5);
-}
-
 }  // namespace
 
 FoundKeypoint find_keypoint(const HeatMap& heat, Point2d expected, const Box& box) {
@@ -99,19 +86,13 @@ FoundKeypoint find_keypoint(const HeatMap& heat, Point2d expected, const Box& bo
                         cell_of(expected.y, heat.cell_height, heat.height),
                         cell_of(expected.x, heat.cell_width, heat.width))};
   }
-  const Point2d middle = {(peak->column + 0.5) * heat.cell_width,
-                          (peak->row + 0.5) * heat.cell_height};
-  const Point2d top = {middle.x + lean(heat, *peak, 0, 1) * heat.cell_width,
-                       middle.y + lean(heat, *peak, 1, 0) * heat.cell_height};
-  const bool agree = std::abs(expected.x - middle.x) <= kAgreeCells * heat.cell_width &&
-                     std::abs(expected.y - middle.y) <= kAgreeCells * heat.cell_height;
-  if (!agree) return {top, peak->score};
-  const auto into = [](double value, double centre, double size) {
-    return std::clamp(value, centre - 0.5 * size, centre + 0.5 * size);
+  const std::size_t cell = index_of(heat, peak->row, peak->column);
+  const auto place = [](int number, float offset, double size) {
+    return (number + 0.5 + std::clamp(static_cast<double>(offset), -kReach, kReach)) * size;
   };
-  return {
-      {into(expected.x, middle.x, heat.cell_width), into(expected.y, middle.y, heat.cell_height)},
-      peak->score};
+  return {{place(peak->column, heat.offset_x[cell], heat.cell_width),
+           place(peak->row, heat.offset_y[cell], heat.cell_height)},
+          peak->score};
 }
 
 }  // namespace labelloom::model

@@ -9,6 +9,9 @@ namespace labelloom::model {
 /// A heat map of one key point slot, [height, width], and the pixels of a cell's sides.
 struct HeatMap {
   std::span<const float> values;
+  std::span<const float>
+      offset_x;  ///< [height, width] from a cell's middle to the key point, cells
+  std::span<const float> offset_y;
   int height = 0;
   int width = 0;
   double cell_width = 0;
@@ -27,16 +30,13 @@ struct FoundKeypoint {
 /// kNearCells cells or kNearShare of the box's diagonal, whichever is more: a neighbour's peak of
 /// equal height does not win, nor does a faint one close by. The tail is long because heat maps,
 /// which show what is there, are learnt long before offsets, which must know how an object lies.
-/// The key point is the point of that peak's cell that is nearest to `expected`, which keeps the
-/// offset's sub-cell precision where both agree; where `expected` is more than kAgreeCells cells
-/// off, it says nothing about the place within the cell, and the key point is the top of the
-/// parabola through the heat's logarithm in the cell and its neighbours.
+/// The key point is where the peak's own cell says, kReach cells away along an axis at most.
 /// The score is the peak's; without a peak it is the heat at `expected`.
 [[nodiscard]] FoundKeypoint find_keypoint(const HeatMap& heat, Point2d expected, const Box& box);
 
 inline constexpr double kLowestPeak = 0.1;
 inline constexpr double kNearCells = 1;
 inline constexpr double kNearShare = 0.1;
-inline constexpr double kAgreeCells = 1.5;
+inline constexpr double kReach = 1;
 
 }  // namespace labelloom::model

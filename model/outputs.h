@@ -12,9 +12,9 @@ struct Outputs {
   torch::Tensor box;           ///< [N,4,h,w] left, top, right, bottom: cells from the cell's centre
   torch::Tensor segmentation;  ///< [N,C,h,w] logits
   torch::Tensor keypoints;     ///< [N,P,h,w] logits of heat maps
-  torch::Tensor offsets;       ///< [N,2P,h,w] x, y a slot: cells from the cell's centre
-  torch::Tensor loss;          ///< [N,T] predicted losses: boxes, segmentation, key points
-  torch::Tensor embedding;     ///< [N,D]
+  torch::Tensor offsets;  ///< [N,2P,h,w] x, y a slot: cells from the cell's centre to the key point
+  torch::Tensor loss;     ///< [N,T] predicted losses: boxes, segmentation, key points
+  torch::Tensor embedding;  ///< [N,D]
 };
 
 }  // namespace labelloom::model

@@ -204,9 +204,14 @@ class Builder {
     targets_.keypoints.assign(slots * cell_count(), 0);
     targets_.keypoints_known.assign(slots * cell_count(), 1);
     for (std::size_t slot = 0; slot < slots; ++slot) add_slot(slot);
-    for (std::size_t i = 0; i < owner_.size(); ++i) {
-      if (owner_[i] >= 0) add_offsets(i, *objects_[static_cast<std::size_t>(owner_[i])].object);
-    }
+    add_offsets(slots);
+  }
+
+  /// Whether it is there, and inside the picture.
+  [[nodiscard]] bool is_seen(const Keypoint& keypoint) const {
+    const Point2d at = keypoint.point;
+    return keypoint.visibility != Visibility::kAbsent && at.x >= 0 && at.y >= 0 &&
+           at.x < targets_.input.width && at.y < targets_.input.height;
   }
 
   void add_slot(std::size_t slot) {
@@ -221,10 +226,8 @@ class Builder {
     for (const CellObject& o : objects_) {
       if (o.object->keypoints.empty()) continue;
       const Keypoint& keypoint = o.object->keypoints[slot];
+      if (!is_seen(keypoint)) continue;
       const Point2d at = keypoint.point;
-      const Size frame = targets_.input;
-      const bool inside = at.x >= 0 && at.y >= 0 && at.x < frame.width && at.y < frame.height;
-      if (keypoint.visibility == Visibility::kAbsent || !inside) continue;
       const int column = cell_of(at.x, targets_.cells.width);
       const int row = cell_of(at.y, targets_.cells.height);
       splat(map, {at.x / kStride, at.y / kStride}, kKeypointSigma);
@@ -232,17 +235,50 @@ class Builder {
     }
   }
 
-  void add_offsets(std::size_t index, const TargetObject& object) {
-    const Point2d at = middle(index);
-    for (std::size_t slot = 0; slot < object.keypoints.size(); ++slot) {
-      const Keypoint& keypoint = object.keypoints[slot];
-      const bool finite = is_finite({&keypoint.point, 1});
-      if (keypoint.visibility == Visibility::kAbsent || !finite) continue;
-      targets_.offsets.push_back({.cell = static_cast<std::int32_t>(index),
-                                  .slot = static_cast<std::int32_t>(slot),
-                                  .x = static_cast<float>((keypoint.point.x - at.x) / kStride),
-                                  .y = static_cast<float>((keypoint.point.y - at.y) / kStride)});
+  /// Objects' own cells know all of their key points; cells on and round a key point, that one.
+  void add_offsets(std::size_t slots) {
+    has_offset_.assign(slots * cell_count(), 0);
+    for (std::size_t i = 0; i < owner_.size(); ++i) {
+      if (owner_[i] < 0) continue;
+      const TargetObject& object = *objects_[static_cast<std::size_t>(owner_[i])].object;
+      for (std::size_t slot = 0; slot < object.keypoints.size(); ++slot) {
+        add_offset(i, slot, object.keypoints[slot]);
+      }
     }
+    for (const int reach : {0, 1}) {  // a key point's own cell is no other's
+      for (const CellObject& o : objects_) {
+        for (std::size_t slot = 0; slot < o.object->keypoints.size(); ++slot) {
+          add_offsets_near(slot, o.object->keypoints[slot], reach);
+        }
+      }
+    }
+  }
+
+  void add_offsets_near(std::size_t slot, const Keypoint& keypoint, int reach) {
+    if (!is_seen(keypoint)) return;
+    const int column = cell_of(keypoint.point.x, targets_.cells.width);
+    const int row = cell_of(keypoint.point.y, targets_.cells.height);
+    for (int y = std::max(0, row - reach); y <= std::min(targets_.cells.height - 1, row + reach);
+         ++y) {
+      for (int x = std::max(0, column - reach);
+           x <= std::min(targets_.cells.width - 1, column + reach);
+           ++x) {
+        add_offset(cell(x, y), slot, keypoint);
+      }
+    }
+  }
+
+  void add_offset(std::size_t index, std::size_t slot, const Keypoint& keypoint) {
+    const bool finite = is_finite({&keypoint.point, 1});
+    if (keypoint.visibility == Visibility::kAbsent || !finite) return;
+    std::uint8_t& taken = has_offset_[slot * cell_count() + index];
+    if (taken != 0) return;
+    taken = 1;
+    const Point2d at = middle(index);
+    targets_.offsets.push_back({.cell = static_cast<std::int32_t>(index),
+                                .slot = static_cast<std::int32_t>(slot),
+                                .x = static_cast<float>((keypoint.point.x - at.x) / kStride),
+                                .y = static_cast<float>((keypoint.point.y - at.y) / kStride)});
   }
 
   void add_labels() {
@@ -267,7 +303,8 @@ class Builder {
   Targets targets_;
   std::vector<CellObject> objects_;  // largest first
   std::vector<CellObject> ignored_;
-  std::vector<int> owner_;  // [h,w] index in objects_ or -1
+  std::vector<int> owner_;                // [h,w] index in objects_ or -1
+  std::vector<std::uint8_t> has_offset_;  // [P,h,w]
 };
 
 }  // namespace

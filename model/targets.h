@@ -19,7 +19,7 @@ struct BoxCell {
   float bottom = 0;
 };
 
-/// Where a key point lies, as a cell of its object has to know it.
+/// Where a key point lies, as a cell of its object or beside it has to know it.
 struct OffsetCell {
   std::int32_t cell = 0;  ///< row * w + column
   std::int32_t slot = 0;  ///< in ModelConfig::keypoints
@@ -54,11 +54,13 @@ struct Targets {
 /// point itself, so that the neighbours tell where in its cell it lies (Zhang et al.,
 /// "Distribution-aware coordinate representation for human pose estimation", 2020). The 3x3 cells
 /// round an object's centre whose own centre lies inside its box know its class, box and key
-/// points; where objects share a cell, the smallest has it. Nothing is learnt of centres and key
-/// points inside the boxes of ignored objects (other objects' own cells excepted), nor of key
-/// points in the box of an object that has none labelled. Boxes are cut off at the frame; what lies
-/// outside it is left out. Outputs that `config` has no head for, or that the sample has no labels
-/// for, are empty and have `has_...` false.
+/// points; where objects share a cell, the smallest has it. The 3x3 cells round a key point know
+/// the way to it, too, unless they are own cells of an object with that slot (short-range offsets,
+/// Papandreou et al., "PersonLab", 2018): it is short, and learnt soon and precisely. Nothing is
+/// learnt of centres and key points inside the boxes of ignored objects (other objects' own cells
+/// excepted), nor of key points in the box of an object that has none labelled. Boxes are cut off
+/// at the frame; what lies outside it is left out. Outputs that `config` has no head for, or that
+/// the sample has no labels for, are empty and have `has_...` false.
 /// @throws Error(kInvalidData) naming the picture: a class or a label that `config` does not have,
 /// another number of key points than slots, a size that is no multiple of ModelConfig::kStride,
 /// labels of another size than the picture.

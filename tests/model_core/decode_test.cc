@@ -115,9 +115,10 @@ TEST(Decode, GivesKeypointsOfTheObjectsClassOnly) {
   Scene scene;
   scene.put(4, 4, 0, 3, {3, 3, 3, 3});
   scene.keypoints.at(0, 2, 3) = 2;
-  scene.offsets.at(0, 4, 4) = -1.25F;  // expects it at (13, 10), in the peak's cell
+  scene.offsets.at(0, 4, 4) = -1.25F;  // expects it at (13, 10)
   scene.offsets.at(1, 4, 4) = -2;
-  scene.keypoints.at(2, 4, 4) = 5;  // the other class's
+  scene.offsets.at(0, 2, 3) = -0.25F;  // and the peak's cell says where it is
+  scene.keypoints.at(2, 4, 4) = 5;     // the other class's
   const std::vector<Detection> found = scene.decode();
   ASSERT_EQ(found.size(), 1U);
   ASSERT_EQ(found[0].keypoints.size(), 3U);
@@ -130,18 +131,20 @@ TEST(Decode, GivesKeypointsOfTheObjectsClassOnly) {
   EXPECT_EQ(found[0].keypoint_scores[2], 0);
 }
 
-TEST(Decode, DrawsAKeypointIntoTheCellOfThePeakNearby) {
+TEST(Decode, DrawsAKeypointToWhereThePeakNearbyHasIt) {
   Scene scene;
   scene.put(4, 4, 0, 3, {3, 3, 3, 3});
   scene.keypoints.at(1, 5, 5) = 2;    // pixels [20, 24) x [20, 24)
   scene.offsets.at(2, 4, 4) = 0.25F;  // expects it at (19, 21)
   scene.offsets.at(3, 4, 4) = 0.75F;
+  scene.offsets.at(2, 5, 5) = 0.5F;
+  scene.offsets.at(3, 5, 5) = -3;  // a cell away at most
   const std::vector<Detection> found = scene.decode();
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].keypoints[1].point, (Point2d{20, 21}));
+  EXPECT_EQ(found[0].keypoints[1].point, (Point2d{24, 18}));
 }
 
-TEST(Decode, TakesTheMiddleOfThePeaksCellWhenItIsExpectedElsewhere) {
+TEST(Decode, TakesAPeakOfItsBoxWhenTheKeypointIsExpectedElsewhere) {
   Scene scene;
   scene.put(4, 4, 0, 3, {3, 3, 3, 3});
   scene.keypoints.at(1, 6, 4) = 2;  // pixels [16, 20) x [24, 28), expected at (18, 18)
@@ -167,7 +170,7 @@ TEST(Decode, PrefersTheNearerOfTwoEqualPeaks) {
   scene.keypoints.at(0, 4, 3) = 2;
   scene.keypoints.at(0, 4, 5) = 2;
   scene.offsets.at(0, 4, 4) = 0.25F;  // (19, 18): 5 pixels from the left one, 3 from the right
-  EXPECT_EQ(scene.decode()[0].keypoints[0].point, (Point2d{20, 18}));
+  EXPECT_EQ(scene.decode()[0].keypoints[0].point, (Point2d{22, 18}));
 }
 
 TEST(Decode, TakesProbabilitiesAsTheyAre) {

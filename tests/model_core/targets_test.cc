@@ -115,10 +115,25 @@ TEST(Targets, HeatTheCellsOfKeyPointsThatAreThere) {
   EXPECT_FLOAT_EQ(targets.keypoints[at(6, 2)], static_cast<float>(std::exp(-1.25)));
   EXPECT_TRUE(std::all_of(
       targets.keypoints.begin() + cells, targets.keypoints.end(), [](float v) { return v == 0; }));
-  ASSERT_EQ(targets.offsets.size(), 9U);
+  ASSERT_EQ(targets.offsets.size(), 9U + 5U);  // round the middle, and round the key point
   EXPECT_EQ(targets.offsets[0].slot, 0);
   EXPECT_FLOAT_EQ(targets.offsets[0].x, -0.5);  // (20, 8) from (22, 10)
   EXPECT_FLOAT_EQ(targets.offsets[0].y, -0.5);
+}
+
+TEST(Targets, KnowTheWayToAKeyPointInTheCellsRoundIt) {
+  // Both lie outside the nine cells round the middle; their rings share cells.
+  const Targets targets = make_targets(
+      sample_of({object_of(0, {0, 0, 40, 40}, {visible(5, 5), visible(9, 5)})}), two_classes());
+  std::vector<int> cells_of_slot(2, 0);
+  for (const OffsetCell& offset : targets.offsets) {
+    ++cells_of_slot[static_cast<std::size_t>(offset.slot)];
+    const double x = (offset.cell % 16 + 0.5 + offset.x) * 4;
+    const double y = (offset.cell / 16 + 0.5 + offset.y) * 4;
+    EXPECT_NEAR(x, offset.slot == 0 ? 5 : 9, 1e-5);
+    EXPECT_NEAR(y, 5, 1e-5);
+  }
+  EXPECT_THAT(cells_of_slot, ElementsAre(18, 18));
 }
 
 TEST(Targets, LearnNothingInsideIgnoredObjects) {
