@@ -30,6 +30,7 @@ constexpr std::array kEntries = {
     Entry{"evaluate", "Hold a model's results against the ground truth", Program::kMain},
     Entry{"label-config", "Write a Label Studio labelling interface", Program::kMain},
     Entry{"augment", "Make many variants of every image, annotations and all", Program::kImages},
+    Entry{"score", "Score pictures for what should be labelled next", Program::kTorch},
     Entry{"select", "Choose the images to label next from their scores", Program::kMain},
     Entry{"merge-scores", "Join the shards of a pool's scores into one file", Program::kMain},
     Entry{"view", "Draw overlays and a gallery page", Program::kImages},

@@ -26,6 +26,7 @@ struct ScoreColumns {
   bool cald = false;         ///< and cald.classes: four more forward passes
   bool equal = false;        ///< both columns: one more forward pass
   bool ll4al = false;
+  std::size_t loss_tasks = 0;  ///< how many losses the model predicts, for ll4al
   bool cdal = false;
   bool embedding = false;
   friend bool operator==(const ScoreColumns&, const ScoreColumns&) = default;
@@ -35,7 +36,7 @@ struct ScoreColumns {
 struct ModelAbilities {
   bool boxes = false;
   bool segmentation = false;
-  bool loss = false;
+  std::size_t loss_tasks = 0;  ///< how many losses it predicts
   bool embedding = false;
 };
 
@@ -63,6 +64,8 @@ struct PoolScoringOptions {
   model::DecodeOptions decode;     ///< of what becomes a row's boxes
   double cald_min_score = 0.05;    ///< CALD looks at less certain boxes as well
   std::uint64_t seed = 0;          ///< of CALD's cutout
+  /// Whether the pool is a COCO file: rows keep its ids.
+  bool has_ids = false;
   /// Whether rows have what reports and annotators see: masks, labels and what is blamed.
   bool shapes = true;
   /// Pictures that cannot be read get a row without predictions, which comes last, and `bad` is

@@ -14,6 +14,7 @@
 
 #include "apps/dataset_io.h"
 #include "apps/image_source.h"
+#include "apps/picture_pool.h"
 #include "apps/prediction_run.h"
 #include "apps/terminal.h"
 #include "apps/text_table.h"
@@ -42,20 +43,6 @@ struct Options {
 };
 
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-/// The pictures as a data set, and their folder.
-std::pair<Dataset, fs::path> pictures_of(const Options& options) {
-  const fs::path given(options.images);
-  if (fs::is_directory(given)) return {pictures_below(given), given};
-  Report report;
-  Dataset dataset = read_coco_file(given, false, report);
-  if (dataset.images.empty()) {
-    throw Error(Errc::kInvalidData, {.file = options.images}, "there is no image in it");
-  }
-  const fs::path folder =
-      options.images_dir.empty() ? given.parent_path() : fs::path(options.images_dir);
-  return {std::move(dataset), folder};
-}
 
 /// The data set's own id of a class, if it has a category of its name.
 std::int64_t category_id(const Dataset& pictures, const Category& category) {
@@ -103,8 +90,11 @@ void run(const Options& options) {
       options.model,
       device,
       options.precision == "bf16" ? model::Precision::kBfloat16 : model::Precision::kFloat32);
-  const auto [pictures, folder] = pictures_of(options);
-  FolderSource source(pictures.images, folder, predictor->config());
+  const PicturePool pool = read_pictures(options.images, options.images_dir);
+  const Dataset& pictures = pool.dataset;
+  if (pictures.images.empty())
+    throw Error(Errc::kInvalidData, {.file = options.images}, "there is no image in it");
+  FolderSource source(pictures.images, pool.folder, predictor->config());
   std::optional<double> bare;
   constexpr double kBenchmarkSeconds = 5;
   if (options.benchmark) {

@@ -2,17 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <exception>
-#include <mutex>
-#include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <torch/torch.h>
 
+#include "apps/ordered_consumer.h"
 #include "model/dense_map.h"
 #include "model/input_batch.h"
 #include "model/ordered_workers.h"
@@ -51,91 +46,21 @@ struct Done {
   model::Prediction prediction;    ///< on the CPU
 };
 
-/// A thread that writes what it is given, in order.
-class WriterThread {
- public:
-  explicit WriterThread(PredictionWriter& writer) : writer_(writer), thread_([this] { work(); }) {}
-  ~WriterThread() {
-    end();
-    thread_.join();
-  }
-  WriterThread(const WriterThread&) = delete;
-  WriterThread& operator=(const WriterThread&) = delete;
-
-  /// Waits while too many batches lie there. @throws what the writer threw before.
-  void push(Done done) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return queue_.size() < kMostWaiting || failure_; });
-    if (failure_) std::rethrow_exception(failure_);
-    queue_.push_back(std::move(done));
-    changed_.notify_all();
-  }
-
-  /// Waits until all is written. @throws what the writer threw.
-  void finish() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return (queue_.empty() && !busy_) || failure_; });
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  static constexpr std::size_t kMostWaiting = 4;
-
-  void end() {
-    const std::lock_guard lock(mutex_);
-    ended_ = true;
-    changed_.notify_all();
-  }
-
-  void work() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      changed_.wait(lock, [this] { return ended_ || !queue_.empty(); });
-      if (ended_) return;
-      const Done done = std::move(queue_.front());
-      queue_.pop_front();
-      busy_ = true;
-      changed_.notify_all();
-      lock.unlock();
-      std::exception_ptr failure;
-      try {
-        write(done);
-      } catch (...) {
-        failure = std::current_exception();
-      }
-      lock.lock();
-      busy_ = false;
-      if (failure) failure_ = failure;
-      changed_.notify_all();
-      if (failure) return;
+void write(const Done& done, PredictionWriter& writer) {
+  const torch::Tensor& logits = done.prediction.segmentation;
+  for (std::size_t i = 0; i < done.images.size(); ++i) {
+    model::DenseMap map;
+    if (logits.defined()) {
+      const torch::Tensor one = logits[static_cast<std::int64_t>(i)];
+      map = {{one.data_ptr<float>(), static_cast<std::size_t>(one.numel())},
+             static_cast<int>(one.size(0)),
+             static_cast<int>(one.size(1)),
+             static_cast<int>(one.size(2))};
     }
+    const auto& all = done.prediction.detections;
+    writer.add(done.images[i], i < all.size() ? all[i] : std::vector<model::Detection>(), map);
   }
-
-  void write(const Done& done) {
-    const torch::Tensor& logits = done.prediction.segmentation;
-    for (std::size_t i = 0; i < done.images.size(); ++i) {
-      model::DenseMap map;
-      if (logits.defined()) {
-        const torch::Tensor one = logits[static_cast<std::int64_t>(i)];
-        map = {{one.data_ptr<float>(), static_cast<std::size_t>(one.numel())},
-               static_cast<int>(one.size(0)),
-               static_cast<int>(one.size(1)),
-               static_cast<int>(one.size(2))};
-      }
-      const auto& all = done.prediction.detections;
-      writer_.add(done.images[i], i < all.size() ? all[i] : std::vector<model::Detection>(), map);
-    }
-  }
-
-  PredictionWriter& writer_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Done> queue_;
-  std::exception_ptr failure_;
-  bool busy_ = false;
-  bool ended_ = false;
-  std::thread thread_;  // last: it uses the others
-};
+}
 
 void synchronise(torch::Device device) {
   if (device.is_cuda()) torch::cuda::synchronize();
@@ -156,7 +81,8 @@ PredictionRunTimes run_predictions(model::Predictor& predictor,
   };
   const std::size_t batches = (count + options.batch - 1) / options.batch;
   model::OrderedWorkers<LoadedBatch> loaded(load, 0, batches, options.workers, options.workers + 2);
-  WriterThread written(writer);
+  constexpr std::size_t kMostWaiting = 4;
+  OrderedConsumer<Done> written([&writer](const Done& done) { write(done, writer); }, kMostWaiting);
   PredictionRunTimes times;
   for (std::size_t number = 0; number < batches; ++number) {
     const Clock::time_point before = Clock::now();

@@ -12,11 +12,23 @@ target_link_libraries(labelloom_training_app
   PUBLIC labelloom::augment labelloom::model_core labelloom::formats labelloom_opencv
   PRIVATE labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 
-set(sources check_model.cc dataset_io.cc predict.cc prediction_run.cc prediction_writer.cc
-            remarks.cc text_table.cc torch_guard.cc train.cc train_setup.cc validation.cc)
+# Scoring a pool of pictures, whoever asks for it.
+set(sources cald_views.cc fixed_batches.cc forward_passes.cc pool_scorer.cc score_plan.cc score_rows.cc
+            window_crops.cc)
+list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+add_library(labelloom_scoring_app STATIC ${sources})
+target_include_directories(labelloom_scoring_app PUBLIC ${PROJECT_SOURCE_DIR})
+target_link_libraries(labelloom_scoring_app
+  PUBLIC labelloom::model labelloom::select labelloom::formats
+  PRIVATE TBB::tbb fmt::fmt labelloom_flags)
+labelloom_precompile_torch(labelloom_scoring_app)
+
+set(sources check_model.cc dataset_io.cc picture_pool.cc predict.cc prediction_run.cc prediction_writer.cc
+            remarks.cc score.cc text_table.cc torch_guard.cc train.cc train_setup.cc validation.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(labelloom-torch torch_main.cc ${sources})
-target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom_training_app labelloom::model
+target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom_scoring_app
+  labelloom_training_app labelloom::model
   labelloom::evaluate labelloom::augment labelloom_opencv labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 labelloom_precompile_torch(labelloom-torch)
 install(TARGETS labelloom-torch DESTINATION ${CMAKE_INSTALL_BINDIR})

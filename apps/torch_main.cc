@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   constexpr std::array kImplementations = {
       Implementation{"train", labelloom::apps::add_train},
       Implementation{"predict", labelloom::apps::add_predict},
+      Implementation{"score", labelloom::apps::add_score},
       Implementation{"check-model", labelloom::apps::add_check_model},
   };
   // What is wrong with a picture is said in our own words.

@@ -8,11 +8,19 @@ gtest_discover_tests(training_app_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
 
 # End to end. Needs the scenes that the project draws itself.
 add_executable(cli_train_tests ${CMAKE_CURRENT_LIST_DIR}/cli_train_test.cc
-  ${CMAKE_CURRENT_LIST_DIR}/cli_support.cc)
+  ${CMAKE_CURRENT_LIST_DIR}/cli_score_test.cc ${CMAKE_CURRENT_LIST_DIR}/cli_support.cc)
 target_compile_definitions(cli_train_tests PRIVATE LABELLOOM_PROGRAM="$<TARGET_FILE:labelloom>"
   LABELLOOM_MAKE_SCENES="$<TARGET_FILE:make_scenes>")
-target_link_libraries(cli_train_tests PRIVATE labelloom::model_core labelloom_test_support
+target_link_libraries(cli_train_tests PRIVATE labelloom::model_core labelloom::select_core
+  labelloom_test_support
   fmt::fmt GTest::gtest GTest::gmock GTest::gtest_main labelloom_flags)
 add_dependencies(cli_train_tests labelloom labelloom-torch make_scenes)
 gtest_discover_tests(cli_train_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
   PROPERTIES LABELS cli TIMEOUT 120)
+
+# Scoring with a model that is read off the picture.
+add_executable(pool_scorer_tests ${CMAKE_CURRENT_LIST_DIR}/pool_scorer_test.cc)
+target_link_libraries(pool_scorer_tests PRIVATE labelloom_scoring_app labelloom_test_support
+  GTest::gtest GTest::gmock GTest::gtest_main labelloom_flags)
+gtest_discover_tests(pool_scorer_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
+  PROPERTIES LABELS unit TIMEOUT 120)
