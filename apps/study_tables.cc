@@ -61,7 +61,9 @@ double share_of(const StudyCell& cell, std::size_t images) {
 std::vector<RoundScore> rounds_of(const CellTable& table, const References& references) {
   struct Values {
     std::size_t images = 0;
-    std::vector<double> mdsq, rare, duplicates;
+    std::vector<double> mdsq;
+    std::vector<double> rare;
+    std::vector<double> duplicates;
   };
   std::map<int, Values> values;
   for (const auto& [seed, rounds] : table) {
@@ -205,7 +207,9 @@ StudySummary summarise(const StudyResults& results) {
     StrategySummary& one = summary.strategies.emplace_back();
     one.strategy = strategy;
     one.rounds = rounds_of(table, summary.references);
-    std::vector<double> labels, heights, above;
+    std::vector<double> labels;
+    std::vector<double> heights;
+    std::vector<double> above;
     const auto curves = curves_of(table, rounds.size(), results, summary.references);
     for (const auto& [seed, curve] : curves) {
       heights.push_back(evaluate::mean_height(curve));
@@ -283,7 +287,7 @@ std::string summary_markdown(const StudyResults& results, const StudySummary& su
   for (const auto& [name, value] : summary.references)
     out += fmt::format(" {} {:.4f},", name, value);
   out.back() = ' ';
-  out += fmt::format("(mean of {} seeds).\n\n", results.references.size());
+  out += fmt::format("(mean over seeds: {} done).\n\n", results.references.size());
   out += "mDSQ x 100, mean and standard deviation over seeds:\n\n";
   out += round_table(summary, [](const RoundScore& r) { return plus_minus(r.mdsq, 100, r.seeds); });
   out += "\nOver the whole curve; \"above random\" is the difference of the same seeds:\n\n";
