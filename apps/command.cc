@@ -37,6 +37,9 @@ constexpr std::array kEntries = {
     Entry{"view", "Draw overlays and a gallery page", Program::kImages},
     Entry{"train", "Train a network for boxes, segmentation and key points", Program::kTorch},
     Entry{"predict", "Run a model over pictures", Program::kTorch},
+    Entry{"simulate", "Compare strategies of selection on a set that has labels", Program::kTorch},
+    Entry{"correlate", "Say which score tells which true loss", Program::kTorch},
+    Entry{"threshold", "Hold BoxMasks against true masks", Program::kTorch},
     Entry{"check-model", "Say what of a model does not fit its manifest", Program::kTorch},
 };
 

@@ -23,13 +23,14 @@ target_link_libraries(labelloom_scoring_app
   PRIVATE TBB::tbb fmt::fmt labelloom_flags)
 labelloom_precompile_torch(labelloom_scoring_app)
 
-set(sources check_model.cc dataset_io.cc finishers.cc picture_pool.cc predict.cc prediction_run.cc
-            prediction_writer.cc remarks.cc run_report.cc score.cc text_table.cc torch_guard.cc train.cc
-            train_setup.cc validation.cc)
+set(sources check_model.cc correlate.cc dataset_io.cc finishers.cc picture_pool.cc predict.cc prediction_run.cc
+            prediction_writer.cc remarks.cc run_report.cc score.cc simulate.cc study_model.cc study_run.cc
+            study_scoring.cc text_table.cc threshold.cc torch_guard.cc train.cc train_setup.cc true_losses.cc
+            validation.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_executable(labelloom-torch torch_main.cc ${sources})
-target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom_scoring_app labelloom_training_app
-  labelloom_train_report labelloom::model labelloom::evaluate labelloom::augment
+target_link_libraries(labelloom-torch PRIVATE labelloom_apps labelloom_scoring_app labelloom_study_app
+  labelloom_training_app labelloom_train_report labelloom::model labelloom::evaluate labelloom::augment
   labelloom_opencv labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 labelloom_precompile_torch(labelloom-torch)
 install(TARGETS labelloom-torch DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -7,6 +7,7 @@
 #include "apps/command.h"
 #include "apps/model_commands.h"
 #include "apps/predict.h"
+#include "apps/study_commands.h"
 #include "apps/train.h"
 
 int main(int argc, char** argv) {
@@ -15,6 +16,9 @@ int main(int argc, char** argv) {
       Implementation{"train", labelloom::apps::add_train},
       Implementation{"predict", labelloom::apps::add_predict},
       Implementation{"score", labelloom::apps::add_score},
+      Implementation{"simulate", labelloom::apps::add_simulate},
+      Implementation{"correlate", labelloom::apps::add_correlate},
+      Implementation{"threshold", labelloom::apps::add_threshold},
       Implementation{"check-model", labelloom::apps::add_check_model},
   };
   // What is wrong with a picture is said in our own words.

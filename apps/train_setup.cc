@@ -47,6 +47,15 @@ const std::string& first_of(const std::string& one, const std::string& other) {
   return one.empty() ? other : one;
 }
 
+void open_source(TrainingSet& set,
+                 const model::ModelConfig& config,
+                 TrainingSourceOptions options) {
+  set.source = std::make_unique<TrainingSource>(set.dataset, config, std::move(options));
+  set.source->check();
+}
+
+}  // namespace
+
 TrainingSourceOptions source_options(const TrainSettings& settings,
                                      const TrainingSets& sets,
                                      bool validation) {
@@ -63,15 +72,6 @@ TrainingSourceOptions source_options(const TrainSettings& settings,
   if (sets.pipeline && !validation) options.pipeline = &sets.pipeline->pipeline;
   return options;
 }
-
-void open_source(TrainingSet& set,
-                 const model::ModelConfig& config,
-                 TrainingSourceOptions options) {
-  set.source = std::make_unique<TrainingSource>(set.dataset, config, std::move(options));
-  set.source->check();
-}
-
-}  // namespace
 
 Size parse_size(const std::string& option, const std::string& text) {
   Size size;

@@ -70,6 +70,12 @@ struct TrainingSets {
 /// "512x384" @throws Error(kArgument) for anything else.
 [[nodiscard]] Size parse_size(const std::string& option, const std::string& text);
 
+/// How pictures and labels of the training set (or the validation set) are read; `sets` must
+/// outlive what is made with it.
+[[nodiscard]] TrainingSourceOptions source_options(const TrainSettings& settings,
+                                                   const TrainingSets& sets,
+                                                   bool validation);
+
 /// Reads the sets and checks every file that training will need.
 /// @throws Error naming the first thing that is missing or does not fit.
 [[nodiscard]] std::unique_ptr<TrainingSets> read_training_sets(const TrainSettings& settings);

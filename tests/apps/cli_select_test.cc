@@ -7,6 +7,7 @@
 #include <rapidjson/writer.h>
 
 #include "formats/coco.h"
+#include "tests/apps/annotator.h"
 #include "tests/apps/cli_support.h"
 #include "tests/select/task_rules.h"
 
@@ -86,36 +87,12 @@ TEST_F(CliSelect, WritesTheSameBatchTwiceHoweverManyShards) {
   EXPECT_EQ(merged.out, done.out);
 }
 
-/// Turns every prediction into an annotation, as an annotator does who submits them as they are.
-std::string accepted(const std::string& tasks) {
-  rapidjson::Document document;
-  document.Parse(tasks.c_str());
-  auto& memory = document.GetAllocator();
-  int id = 0;
-  for (auto& task : document.GetArray()) {
-    task.AddMember("id", ++id, memory);
-    rapidjson::Value annotation(rapidjson::kObjectType);
-    annotation.AddMember("id", id, memory);
-    annotation.AddMember("was_cancelled", false, memory);
-    annotation.AddMember("created_at", "2026-01-01T00:00:00Z", memory);
-    annotation.AddMember(
-        "result", rapidjson::Value(task["predictions"][0]["result"], memory), memory);
-    rapidjson::Value annotations(rapidjson::kArrayType);
-    annotations.PushBack(annotation, memory);
-    task.AddMember("annotations", annotations, memory);
-  }
-  rapidjson::StringBuffer text;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(text);
-  document.Accept(writer);
-  return text.GetString();
-}
-
 TEST_F(CliSelect, ClosesTheLoopThroughLabelStudio) {
   ASSERT_EQ(select({"--budget", "8", "-o", batch, "--keypoint-score", "0"}).status, 0);
   const std::string tasks = read_file(fs::path(batch) / "tasks.json");
   EXPECT_THAT(select::task_faults(tasks, read_file(fs::path(batch) / "label_config.xml")),
               IsEmpty());
-  const std::string corrected = dir.write("corrected.json", accepted(tasks)).string();
+  const std::string corrected = dir.write("corrected.json", submitted(tasks)).string();
   const std::string back = (dir / "back.json").string();
   const Finished done = labelloom({"convert",
                                    corrected,

@@ -16,6 +16,7 @@
 #include "formats/png_values.h"
 #include "model/curves.h"
 #include "tests/apps/cli_support.h"
+#include "tests/apps/scenes.h"
 
 namespace labelloom::test {
 namespace {
@@ -26,31 +27,6 @@ namespace fs = std::filesystem;
 constexpr int kLittleMemory = 3000;
 
 using ::testing::HasSubstr;
-
-/// Small scenes to train on.
-class Scenes {
- public:
-  explicit Scenes(int count, int first = 0) {
-    const Finished made = run_program({LABELLOOM_MAKE_SCENES,
-                                       "-o",
-                                       folder_.path().string(),
-                                       "--scenes",
-                                       std::to_string(count),
-                                       "--first",
-                                       std::to_string(first),
-                                       "--size",
-                                       "64x64"});
-    EXPECT_EQ(made.status, 0) << made.err;
-  }
-
-  [[nodiscard]] std::string coco() const { return (folder_ / "coco.json").string(); }
-  [[nodiscard]] std::string images() const { return (folder_ / "images").string(); }
-  [[nodiscard]] std::string labels() const { return (folder_ / "labels").string(); }
-  [[nodiscard]] const TempDir& folder() const { return folder_; }
-
- private:
-  TempDir folder_;
-};
 
 std::vector<std::string> train_command(const Scenes& train,
                                        const std::string& run,

@@ -28,3 +28,17 @@ target_link_libraries(pool_scorer_tests PRIVATE labelloom_scoring_app labelloom_
   GTest::gtest GTest::gmock GTest::gtest_main labelloom_flags)
 gtest_discover_tests(pool_scorer_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
   PROPERTIES LABELS unit TIMEOUT 120)
+
+# Studies of selection, end to end.
+add_executable(cli_study_tests ${CMAKE_CURRENT_LIST_DIR}/cli_study_test.cc
+  ${CMAKE_CURRENT_LIST_DIR}/cli_loop_test.cc ${CMAKE_CURRENT_LIST_DIR}/annotator.cc
+  ${CMAKE_CURRENT_LIST_DIR}/cli_support.cc)
+target_compile_definitions(cli_study_tests PRIVATE LABELLOOM_PROGRAM="$<TARGET_FILE:labelloom>"
+  LABELLOOM_MAKE_SCENES="$<TARGET_FILE:make_scenes>")
+target_link_libraries(cli_study_tests PRIVATE labelloom_study_app labelloom_test_support
+  labelloom_rapidjson fmt::fmt GTest::gtest GTest::gmock GTest::gtest_main labelloom_flags)
+add_dependencies(cli_study_tests labelloom labelloom-images labelloom-torch make_scenes)
+gtest_discover_tests(cli_study_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
+  TEST_FILTER -*.Slow* PROPERTIES LABELS cli TIMEOUT 120)
+gtest_discover_tests(cli_study_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
+  TEST_LIST cli_study_slow_tests TEST_FILTER *.Slow* PROPERTIES LABELS slow TIMEOUT 300)

@@ -1,0 +1,44 @@
+#pragma once
+
+// A set whose truth is known, scored by a model: what `correlate` and `threshold` have in common.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/pool_scorer.h"
+#include "formats/dataset.h"
+#include "model/predictor.h"
+
+namespace labelloom::apps {
+
+struct TruthSettings {
+  std::string model;
+  std::string truth;
+  std::string images;
+  std::string output;
+  std::string device = "auto";
+  double min_score = 0.3;
+  std::size_t batch = 8;
+  unsigned workers = 0;
+  int threads = 0;
+};
+
+/// --model, --truth, --images, -o and how to compute.
+void add_truth_options(CLI::App& app, TruthSettings& settings);
+
+/// The truth and a model for it.
+struct TruthAndModel {
+  Dataset truth;
+  std::unique_ptr<model::Predictor> predictor;
+};
+/// Also says how many threads LibTorch has.
+/// @throws Error for what cannot be read, a truth without images or with two of one name.
+[[nodiscard]] TruthAndModel open_truth(const TruthSettings& settings);
+
+/// As the settings and BoxMask's preset `paper` say, with Jensen-Shannon for the others.
+[[nodiscard]] PoolScoringOptions scoring_options(const TruthSettings& settings);
+
+}  // namespace labelloom::apps
