@@ -48,6 +48,7 @@ select::ClassMap class_map(const model::ModelConfig& config) {
 
 std::vector<select::CaldBox> cald_boxes(const std::vector<Detection>& detections) {
   std::vector<select::CaldBox> boxes;
+  boxes.reserve(detections.size());
   for (const Detection& detection : detections) {
     boxes.push_back({detection.box,
                      detection.class_index,

@@ -103,6 +103,7 @@ std::vector<select::ScoreRow> rows_of(const RowMaker& maker,
   }
   std::ranges::sort(rows, {}, [](const auto& row) { return row.first; });
   std::vector<select::ScoreRow> ordered;
+  ordered.reserve(rows.size());
   for (auto& row : rows) ordered.push_back(std::move(row.second));
   return ordered;
 }

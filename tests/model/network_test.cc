@@ -132,7 +132,7 @@ TEST(Network, LearnsTwoPicturesByHeart) {
   torch::optim::AdamW optimiser(network->parameters(), torch::optim::AdamWOptions(3e-3));
   double first = 0;
   double last = 0;
-  for (int step = 0; step < 40; ++step) {
+  for (int step = 0; step < 70; ++step) {
     optimiser.zero_grad();
     const Losses losses = criterion->forward(network->forward(images), targets);
     losses.total.backward();
