@@ -55,6 +55,7 @@ void run(const Options& options) {
   }
   std::vector<std::pair<double, MaskScores>> rows;
   const std::set<double> thresholds(options.thresholds.begin(), options.thresholds.end());
+  rows.reserve(thresholds.size());
   for (const double tau : thresholds) rows.emplace_back(tau, score(options, tau, both));
   if (rows.front().second.boxes == 0) {
     log_warning("no box of the model has found an object with a shape; try a lower --min-score");

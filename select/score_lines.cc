@@ -22,11 +22,12 @@ void refuse_other_scores(const ScoreHeader& found,
                          const ScoreHeader& wanted,
                          const std::string& file) {
   const auto refuse = [&](std::string_view what, std::string_view is, std::string_view expected) {
-    throw Error(
-        Errc::kInvalidData,
-        {.file = file},
-        fmt::format(
-            "the scores are of another {}: {}, expected {}", what, labelloom::quoted(is), labelloom::quoted(expected)));
+    throw Error(Errc::kInvalidData,
+                {.file = file},
+                fmt::format("the scores are of another {}: {}, expected {}",
+                            what,
+                            labelloom::quoted(is),
+                            labelloom::quoted(expected)));
   };
   if (found.model != wanted.model) refuse("model", found.model, wanted.model);
   if (found.config != wanted.config) refuse("configuration", found.config, wanted.config);
