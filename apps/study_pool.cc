@@ -17,7 +17,7 @@ namespace {
 std::string original_of(const Image& image) {
   const auto text = find_member(image.extra, "duplicate_of");
   if (!text || text->size() < 3 || text->front() != '"') return image.file_name;
-  const std::string name(text->substr(1, text->size() - 2));
+  std::string name(text->substr(1, text->size() - 2));
   // Names beside each other: the record names the file without its folder.
   if (name.find('/') != std::string::npos) return name;
   const std::size_t slash = image.file_name.rfind('/');

@@ -30,7 +30,7 @@ torch::Tensor cut(const torch::Tensor& images, int picture, const Cells& pixels)
   const int top = std::max(pixels.y, 0);
   const int right = std::min(pixels.right(), width);
   const int bottom = std::min(pixels.bottom(), height);
-  const torch::Tensor inside = image.narrow(2, top, bottom - top).narrow(3, left, right - left);
+  torch::Tensor inside = image.narrow(2, top, bottom - top).narrow(3, left, right - left);
   if (inside.size(2) == pixels.height && inside.size(3) == pixels.width) return inside;
   torch::Tensor padded =
       torch::zeros({1, images.size(1), pixels.height, pixels.width}, images.options());

@@ -58,7 +58,7 @@ torch::Tensor float_batch(std::span<const InputImage* const> images, const Model
       value_of[channel][level] = (static_cast<float>(level) - mean) / deviation;
     }
   }
-  const torch::Tensor result =
+  torch::Tensor result =
       torch::empty({static_cast<std::int64_t>(images.size()), 3, size.height, size.width});
   auto* out = result.data_ptr<float>();
   const std::size_t pixels = images.front()->rgb.size() / 3;

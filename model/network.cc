@@ -82,7 +82,7 @@ struct NetworkImpl::Parts {
       const torch::Tensor mean = stages[i].mean({2, 3});
       features.push_back(torch::relu(loss_features[i](loss_reaches_trunk ? mean : mean.detach())));
     }
-    const torch::Tensor losses = loss(torch::cat(features, 1));
+    torch::Tensor losses = loss(torch::cat(features, 1));
     if (heads.boxes && heads.segmentation && heads.keypoints) return losses;
     const std::vector<float> has = {
         heads.boxes ? 1.F : 0.F, heads.segmentation ? 1.F : 0.F, heads.keypoints ? 1.F : 0.F};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <torch/script.h>
+#include <torch/version.h>
 
 #include "formats/error.h"
 #include "model/run_model.h"
@@ -13,14 +14,14 @@ namespace {
 
 class TorchScriptPredictor final : public ManifestPredictor {
  public:
-  TorchScriptPredictor(torch::jit::Module module,
+  TorchScriptPredictor(const torch::jit::Module& module,
                        std::string file,
                        Manifest description,
                        torch::Device device,
                        Precision precision,
                        std::string print)
       : ManifestPredictor(std::move(file), std::move(description), device, std::move(print)),
-        module_(std::move(module)),
+        module_(module),
         type_(precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat32) {
     module_.eval();
     module_.to(device, type_);
@@ -80,7 +81,7 @@ class TorchScriptPredictor final : public ManifestPredictor {
     if (!value.isTensor()) {
       fail(fmt::format("output \"{}\" is {}, expected a tensor", name, value.tagKind()));
     }
-    const torch::Tensor tensor = value.toTensor();
+    const torch::Tensor& tensor = value.toTensor();
     outputs.emplace(name, tensor.is_floating_point() ? tensor.to(torch::kFloat32) : tensor);
   }
 
@@ -117,12 +118,8 @@ std::unique_ptr<Predictor> open_torch_script(const std::filesystem::path& file,
         {.file = file.string()},
         fmt::format("cannot be loaded: {}{}", labelloom::quoted(first_line(error), 300), hint));
   }
-  return std::make_unique<TorchScriptPredictor>(std::move(module),
-                                                file.string(),
-                                                std::move(manifest),
-                                                device,
-                                                precision,
-                                                std::move(fingerprint));
+  return std::make_unique<TorchScriptPredictor>(
+      module, file.string(), std::move(manifest), device, precision, std::move(fingerprint));
 }
 
 }  // namespace labelloom::model
