@@ -42,7 +42,7 @@ model::Detection bolt() {
 
 /// Logits [3,8,8] of bolts everywhere.
 std::vector<float> bolts_everywhere() {
-  std::vector<float> logits(3 * 64, 0);
+  std::vector<float> logits(std::size_t{3} * 64, 0);
   std::fill(logits.begin() + 64, logits.begin() + 128, 1.0F);
   return logits;
 }
@@ -82,7 +82,7 @@ TEST(PredictionWriter, WritesADataSetInThePicturesOwnCoordinates) {
 TEST(PredictionWriter, KeepsTheBoxOfAnObjectTheSegmentationDoesNotSee) {
   const test::TempDir folder;
   PredictionWriter writer(folder.path(), two_classes(), {});
-  const std::vector<float> nothing(3 * 64, 0);
+  const std::vector<float> nothing(std::size_t{3} * 64, 0);
   const std::vector<model::Detection> found = {bolt()};
   writer.add(half_sized("one.jpg"), found, {nothing, 3, 8, 8});
   writer.add(half_sized("two.jpg"), found, {});

@@ -67,7 +67,8 @@ struct Loader {
 };
 
 std::uint8_t label(const Sample& sample, int x, int y) {
-  return sample.labels[static_cast<std::size_t>(y * kInput + x)];
+  const int index = y * kInput + x;
+  return sample.labels[static_cast<std::size_t>(index)];
 }
 
 std::uint8_t red(const Sample& sample, int x, int y) {
@@ -131,7 +132,7 @@ TEST(TrainingSource, EveryEpochIsDrawnAnewAndTheSameEpochIsTheSame) {
 
 TEST(TrainingSource, ALabelMapMovesWithItsPicture) {
   Loader loader;
-  LabelMap map{{64, 32}, std::vector<std::uint8_t>(64 * 32, 5)};
+  LabelMap map{{64, 32}, std::vector<std::uint8_t>(std::size_t{64} * 32, 5)};
   for (std::size_t row = 0; row < 32; ++row) map.values[row * 64] = 200;  // the left column
   loader.write_labels(map);
   loader.mapping = std::make_unique<LabelMapping>(parse_label_mapping(
@@ -146,8 +147,8 @@ TEST(TrainingSource, ALabelMapMovesWithItsPicture) {
 
 TEST(TrainingSource, AValueOutsideTheClassMapIsNamed) {
   Loader loader;
-  LabelMap map{{64, 32}, std::vector<std::uint8_t>(64 * 32, 0)};
-  map.values[64 * 3 + 9] = 17;
+  LabelMap map{{64, 32}, std::vector<std::uint8_t>(std::size_t{64} * 32, 0)};
+  map.values[std::size_t{64} * 3 + 9] = 17;
   loader.write_labels(map);
   loader.mapping =
       std::make_unique<LabelMapping>(parse_label_mapping(R"({"classes":["wall"]})", "map.json"));

@@ -161,7 +161,7 @@ TEST(Losses, AreFiniteForEmptyPicturesAndBatchesWithoutAnyLabels) {
   const ModelConfig config = small_config();
   Sample empty = sample_of(0, 4, 8);
   empty.objects.clear();
-  empty.labels.assign(64 * 64, kIgnoredLabel);
+  empty.labels.assign(std::size_t{64} * 64, kIgnoredLabel);
   for (const bool labelled : {true, false}) {
     empty.has_boxes = empty.has_segmentation = empty.has_keypoints = labelled;
     const Outputs out = made_up_outputs(3);

@@ -138,7 +138,7 @@ TEST_F(NativePredictor, NamesTheTensorThatDoesNotFitTheConfiguration) {
 TEST(FloatBatch, IsTheNormalisedByteBatch) {
   InputImage one{.name = "one", .size = {32, 64}, .rgb = {}, .placement = {}};
   InputImage other = one;
-  for (std::size_t i = 0; i < 32 * 64 * 3; ++i) {
+  for (std::size_t i = 0; i < std::size_t{32} * 64 * 3; ++i) {
     one.rgb.push_back(static_cast<std::uint8_t>(i * 7));
     other.rgb.push_back(static_cast<std::uint8_t>(i / 24));
   }
@@ -151,8 +151,9 @@ TEST(FloatBatch, IsTheNormalisedByteBatch) {
 }
 
 TEST(FloatBatch, NamesAPictureOfAnotherSize) {
-  const InputImage one{"one", {32, 32}, std::vector<std::uint8_t>(32 * 32 * 3), {}};
-  const InputImage other{"other", {64, 32}, std::vector<std::uint8_t>(64 * 32 * 3), {}};
+  const InputImage one{"one", {32, 32}, std::vector<std::uint8_t>(std::size_t{32} * 32 * 3), {}};
+  const InputImage other{
+      "other", {64, 32}, std::vector<std::uint8_t>(std::size_t{64} * 32 * 3), {}};
   const std::vector<const InputImage*> images = {&one, &other};
   EXPECT_THROW(static_cast<void>(float_batch(images, squares_config())), Error);
 }

@@ -42,11 +42,12 @@ class Squares final : public SampleSource {
     Sample sample;
     sample.image.name = "square" + std::to_string(index) + ".png";
     sample.image.size = {side_, side_};
-    sample.image.rgb.assign(static_cast<std::size_t>(side_ * side_ * 3), 120);
-    sample.labels.assign(static_cast<std::size_t>(side_ * side_), 0);
+    const auto side = static_cast<std::size_t>(side_);
+    sample.image.rgb.assign(side * side * 3, 120);
+    sample.labels.assign(side * side, 0);
     for (int y = top; y < top + size; ++y) {
       for (int x = left; x < left + size; ++x) {
-        const auto at = static_cast<std::size_t>(y * side_ + x);
+        const std::size_t at = static_cast<std::size_t>(y) * side + static_cast<std::size_t>(x);
         sample.image.rgb[3 * at + (class_index == 0 ? 0 : 2)] = 250;
         sample.labels[at] = static_cast<std::uint8_t>(class_index + 1);
       }

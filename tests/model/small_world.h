@@ -37,11 +37,11 @@ inline Sample sample_of(int class_index, double x, double y) {
     object.keypoints[1] = {{x + 14, y + 13}, Visibility::kVisible};
   }
   sample.objects = {object};
-  sample.labels.assign(64 * 64, 0);
+  sample.labels.assign(std::size_t{64} * 64, 0);
   for (int row = static_cast<int>(y); row < static_cast<int>(y) + 16; ++row) {
     for (int column = static_cast<int>(x); column < static_cast<int>(x) + 16; ++column) {
-      sample.labels[static_cast<std::size_t>(row * 64 + column)] =
-          static_cast<std::uint8_t>(class_index + 1);
+      const int index = row * 64 + column;
+      sample.labels[static_cast<std::size_t>(index)] = static_cast<std::uint8_t>(class_index + 1);
     }
   }
   return sample;
@@ -49,6 +49,7 @@ inline Sample sample_of(int class_index, double x, double y) {
 
 inline BatchTargets targets_of(const std::vector<Sample>& samples, const ModelConfig& config) {
   std::vector<Targets> targets;
+  targets.reserve(samples.size());
   for (const Sample& sample : samples) targets.push_back(make_targets(sample, config));
   return stack(targets, config);
 }

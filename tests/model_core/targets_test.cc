@@ -46,7 +46,9 @@ Keypoint visible(double x, double y) {
   return {.point = {x, y}, .visibility = Visibility::kVisible};
 }
 
-std::size_t at(int column, int row) { return static_cast<std::size_t>(row * 16 + column); }
+std::size_t at(int column, int row) {
+  return static_cast<std::size_t>(row) * 16 + static_cast<std::size_t>(column);
+}
 
 std::string refusal(const Sample& sample) {
   try {
@@ -108,7 +110,7 @@ TEST(Targets, CutBoxesOffAtTheFrameAndLeaveOutWhatIsOutside) {
 TEST(Targets, HeatTheCellsOfKeyPointsThatAreThere) {
   const Targets targets = make_targets(
       sample_of({object_of(0, {18, 6, 16, 16}, {visible(20, 8), Keypoint{}})}), two_classes());
-  const std::size_t cells = 16 * 8;
+  const std::size_t cells = std::size_t{16} * 8;
   EXPECT_FLOAT_EQ(targets.keypoints[at(5, 2)], 1);
   // It lies on the corner of four cells; the others' middles are as near as its own cell's.
   EXPECT_FLOAT_EQ(targets.keypoints[at(4, 1)], static_cast<float>(std::exp(-0.25)));
@@ -209,7 +211,7 @@ TEST(Targets, OfAMirroredPictureAreMirrored) {
       EXPECT_FLOAT_EQ(targets.center[at(column, row)], turned.center[at(15 - column, row)]);
       // The left slot of one is the right slot of the other.
       EXPECT_FLOAT_EQ(targets.keypoints[at(column, row)],
-                      turned.keypoints[16 * 8 + at(15 - column, row)]);
+                      turned.keypoints[std::size_t{16} * 8 + at(15 - column, row)]);
     }
   }
 }
@@ -221,7 +223,7 @@ TEST(Targets, RefuseWhatTheConfigurationDoesNotHave) {
               HasSubstr("1 key points for 2 slots"));
   Sample sample = sample_of({});
   sample.has_segmentation = true;
-  sample.labels.assign(64 * 32, kIgnoredLabel);
+  sample.labels.assign(std::size_t{64} * 32, kIgnoredLabel);
   EXPECT_EQ(refusal(sample), "accepted");
   sample.labels[65] = 3;
   EXPECT_THAT(refusal(sample), HasSubstr("label 3 at column 1, row 1"));
