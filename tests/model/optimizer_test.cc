@@ -22,6 +22,7 @@ TORCH_MODULE(TwoLayers);
 
 std::vector<torch::Tensor> gradients_like(const std::vector<torch::Tensor>& weights) {
   std::vector<torch::Tensor> gradients;
+  gradients.reserve(weights.size());
   for (const torch::Tensor& weight : weights) gradients.push_back(torch::randn_like(weight));
   return gradients;
 }

@@ -40,7 +40,7 @@ class ScriptFolder {
                               const std::string& manifest = kManifest) {
     torch::jit::Module module("Model");
     module.define(forward);
-    const std::filesystem::path file = folder_.path() / "net.pt";
+    std::filesystem::path file = folder_.path() / "net.pt";
     module.save(file.string());
     write_file(folder_.path() / "net.json", manifest + members + "}");
     return file;
