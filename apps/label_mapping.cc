@@ -174,7 +174,7 @@ LabelMapping category_mapping(std::span<const Category> categories) {
 
 std::string background_name(std::span<const std::string> names) {
   std::string name = "background";
-  while (std::ranges::find(names, name) != names.end()) name = '(' + name + ')';
+  while (std::ranges::find(names, name) != names.end()) name.append(1, ')').insert(0, 1, '(');
   return name;
 }
 

@@ -77,6 +77,7 @@ std::vector<RoundScore> rounds_of(const CellTable& table, const References& refe
     }
   }
   std::vector<RoundScore> scores;
+  scores.reserve(values.size());
   for (const auto& [round, here] : values) {
     scores.push_back({round,
                       here.images,

@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 
 class Weights : public ::testing::Test {
  protected:
-  [[nodiscard]] std::filesystem::path path() const { return dir_ / "w.safetensors"; }
+  [[nodiscard]] std::filesystem::path path() const { return dir / "w.safetensors"; }
 
   [[nodiscard]] std::string refusal(Network& network) const {
     try {
@@ -32,7 +32,7 @@ class Weights : public ::testing::Test {
     return "accepted";
   }
 
-  labelloom::test::TempDir dir_;
+  labelloom::test::TempDir dir;
 };
 
 bool same_weights(const Network& a, const Network& b) {
