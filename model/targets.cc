@@ -194,8 +194,9 @@ class Builder {
 
   [[nodiscard]] Point2d middle(std::size_t index) const {
     const auto width = static_cast<std::size_t>(targets_.cells.width);
+    const std::size_t row = index / width;
     return {(static_cast<double>(index % width) + 0.5) * kStride,
-            (static_cast<double>(index / width) + 0.5) * kStride};
+            (static_cast<double>(row) + 0.5) * kStride};
   }
 
   void add_keypoints() {

@@ -146,6 +146,7 @@ std::vector<float> cald_classes(std::span<const CaldBox> boxes,
   add_greatest(sums, boxes);
   for (const CaldView& view : views) add_greatest(sums, view.found);
   std::vector<float> means;
+  means.reserve(sums.size());
   for (const double sum : sums)
     means.push_back(static_cast<float>(sum / static_cast<double>(views.size() + 1)));
   return means;

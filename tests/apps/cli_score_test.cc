@@ -21,10 +21,10 @@ using ::testing::HasSubstr;
 class CliScore : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    scenes_ = new TempDir;
+    shared_scenes = new TempDir;
     const Finished made = run_program({LABELLOOM_MAKE_SCENES,
                                        "-o",
-                                       scenes_->path().string(),
+                                       shared_scenes->path().string(),
                                        "--scenes",
                                        "14",
                                        "--size",
@@ -32,12 +32,12 @@ class CliScore : public ::testing::Test {
     ASSERT_EQ(made.status, 0) << made.err;
   }
   static void TearDownTestSuite() {
-    delete scenes_;
-    scenes_ = nullptr;
+    delete shared_scenes;
+    shared_scenes = nullptr;
   }
 
-  [[nodiscard]] static std::string images() { return (*scenes_ / "images").string(); }
-  [[nodiscard]] static std::string coco() { return (*scenes_ / "coco.json").string(); }
+  [[nodiscard]] static std::string images() { return (*shared_scenes / "images").string(); }
+  [[nodiscard]] static std::string coco() { return (*shared_scenes / "coco.json").string(); }
   [[nodiscard]] static std::string model() {
     return (source_dir() / "tests/data/tiny_model.pt").string();
   }
@@ -78,10 +78,10 @@ class CliScore : public ::testing::Test {
   TempDir dir;
 
  private:
-  static TempDir* scenes_;
+  static TempDir* shared_scenes;
 };
 
-TempDir* CliScore::scenes_ = nullptr;
+TempDir* CliScore::shared_scenes = nullptr;
 
 TEST_F(CliScore, AnyNumberOfShardsInAnyOrderGivesTheSameBytes) {
   const std::vector<std::string> all = {"--strategy", "all"};

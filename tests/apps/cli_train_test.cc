@@ -194,15 +194,15 @@ TEST(CliTrain, AnEmptySetIsRefused) {
 class CliPredict : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    world_ = std::make_unique<World>();
-    const Finished trained =
-        labelloom(train_command(world_->scenes, run(), {"--epochs", "1", "--pipeline", "none"}));
+    shared_world = std::make_unique<World>();
+    const Finished trained = labelloom(
+        train_command(shared_world->scenes, run(), {"--epochs", "1", "--pipeline", "none"}));
     ASSERT_TRUE(ended_with(trained, 0)) << trained.err;
   }
-  static void TearDownTestSuite() { world_.reset(); }
+  static void TearDownTestSuite() { shared_world.reset(); }
 
-  static std::string run() { return (world_->folder / "run").string(); }
-  static const Scenes& scenes() { return world_->scenes; }
+  static std::string run() { return (shared_world->folder / "run").string(); }
+  static const Scenes& scenes() { return shared_world->scenes; }
   [[nodiscard]] fs::path output() const { return folder_ / "out"; }
   /// A copy of the run that may be spoilt.
   [[nodiscard]] fs::path copied_run() const {
@@ -238,7 +238,7 @@ class CliPredict : public ::testing::Test {
     Scenes scenes{8};
     TempDir folder;
   };
-  static inline std::unique_ptr<World> world_;
+  static inline std::unique_ptr<World> shared_world;
   TempDir folder_;
 };
 

@@ -51,6 +51,7 @@ TEST(StudyDesign, ProtocolsThatCannotBeAreRefused) {
 
 std::vector<std::string> names(int count) {
   std::vector<std::string> keys;
+  keys.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) keys.push_back("image" + std::to_string(i) + ".jpg");
   return keys;
 }
@@ -142,7 +143,7 @@ StudyCell cell_of(std::string strategy, std::uint64_t seed, int round, double sc
   cell.strategy = std::move(strategy);
   cell.seed = seed;
   cell.round = round;
-  cell.images = static_cast<std::size_t>(10 * (round + 1));
+  cell.images = std::size_t{10} * (static_cast<std::size_t>(round) + 1);
   cell.metrics = {{"mAP", score}, {"mIoU", score / 2}};
   return cell;
 }

@@ -72,7 +72,8 @@ std::uint8_t label(const Sample& sample, int x, int y) {
 }
 
 std::uint8_t red(const Sample& sample, int x, int y) {
-  return sample.image.rgb[static_cast<std::size_t>(3 * (y * kInput + x))];
+  const int index = y * kInput + x;
+  return sample.image.rgb[std::size_t{3} * static_cast<std::size_t>(index)];
 }
 
 TEST(TrainingSource, APictureIsLetterboxedWithItsLabels) {

@@ -47,7 +47,7 @@ TEST(CurvesFile, AResumedRunForgetsRowsAfterItsCheckpointAndALineCutByAKill) {
 TEST(CurvesFile, RefusesAFileOfOtherColumns) {
   const test::TempDir folder;
   const auto path = folder.write("curves.csv", "epoch,step,loss\n0,10,1.5\n");
-  EXPECT_THROW(CurvesFile::resume(path, kColumns, 20), Error);
+  EXPECT_THROW(static_cast<void>(CurvesFile::resume(path, kColumns, 20)), Error);
   EXPECT_EQ(test::read_file(path), "epoch,step,loss\n0,10,1.5\n");
   EXPECT_THROW(CurvesFile(folder / "other.csv", {"a,b"}), Error);
 }
