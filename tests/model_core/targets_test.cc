@@ -131,7 +131,8 @@ TEST(Targets, KnowTheWayToAKeyPointInTheCellsRoundIt) {
   for (const OffsetCell& offset : targets.offsets) {
     ++cells_of_slot[static_cast<std::size_t>(offset.slot)];
     const double x = (offset.cell % 16 + 0.5 + offset.x) * 4;
-    const double y = (offset.cell / 16 + 0.5 + offset.y) * 4;
+    const int row = offset.cell / 16;
+    const double y = (row + 0.5 + offset.y) * 4;
     EXPECT_NEAR(x, offset.slot == 0 ? 5 : 9, 1e-5);
     EXPECT_NEAR(y, 5, 1e-5);
   }

@@ -50,16 +50,16 @@ class TensorFiles : public ::testing::Test {
 };
 
 std::vector<TensorView> two_tensors() {
-  static const std::vector<float> kReal = {1, 2, 3, 4, 5, 6};
-  static const std::vector<std::int64_t> kWhole = {7};
+  static const std::vector<float> real = {1, 2, 3, 4, 5, 6};
+  static const std::vector<std::int64_t> whole = {7};
   return {{.name = "weights of \"a\"",
            .dtype = Dtype::kFloat32,
            .shape = {2, 3},
-           .bytes = std::as_bytes(std::span(kReal))},
+           .bytes = std::as_bytes(std::span(real))},
           {.name = "steps",
            .dtype = Dtype::kInt64,
            .shape = {},
-           .bytes = std::as_bytes(std::span(kWhole))}};
+           .bytes = std::as_bytes(std::span(whole))}};
 }
 
 TEST_F(TensorFiles, GiveBackWhatWasWritten) {
