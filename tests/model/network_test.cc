@@ -132,12 +132,13 @@ TEST(Network, LearnsTwoPicturesByHeart) {
   torch::optim::AdamW optimiser(network->parameters(), torch::optim::AdamWOptions(3e-3));
   double first = 0;
   double last = 0;
-  for (int step = 0; step < 70; ++step) {
+  for (int step = 0; step < 40; ++step) {
     optimiser.zero_grad();
     const Losses losses = criterion->forward(network->forward(images), targets);
     losses.total.backward();
     optimiser.step();
-    last = losses.total.item<double>();
+    // Without the predicted loss, whose truth, the order of the two, changes all the time.
+    last = (losses.total - losses.predicted).item<double>();
     ASSERT_TRUE(std::isfinite(last));
     if (step == 0) first = last;
   }
