@@ -7,6 +7,7 @@
 
 #include "augment/setting_builder.h"
 #include "augment/setting_parsers.h"
+#include "formats/json_exact_numbers.h"
 
 namespace labelloom::augment {
 namespace {
@@ -16,14 +17,8 @@ class JsonHandler {
  public:
   bool Null() { return add({}); }
   bool Bool(bool value) { return add({value}); }
-  bool Int(int value) { return add({static_cast<double>(value)}); }
-  bool Uint(unsigned value) { return add({static_cast<double>(value)}); }
   bool Int64(std::int64_t value) { return add({static_cast<double>(value)}); }
-  bool Uint64(std::uint64_t value) { return add({static_cast<double>(value)}); }
   bool Double(double value) { return add({value}); }
-  bool RawNumber(const char* /*text*/, rapidjson::SizeType /*length*/, bool /*copy*/) {
-    return false;
-  }
   bool String(const char* text, rapidjson::SizeType length, bool /*copy*/) {
     return add({std::string(text, length)});
   }
@@ -67,24 +62,29 @@ Setting parse_json_setting(std::string_view text, const std::string& file) {
                 {.file = file, .line = static_cast<std::uint64_t>(line), .offset = at, .path = {}},
                 message);
   };
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseValidateEncodingFlag;
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   JsonHandler handler;
+  json::ExactNumbers events(handler);
   try {
-    reader.Parse<kFlags>(stream, handler);
+    reader.Parse<kFlags>(stream, events);
   } catch (const SettingFault& fault) {
     fail(fault.code, stream.Tell(), fault.message);
   }
   if (reader.HasParseError()) {
+    const rapidjson::ParseErrorCode error = reader.GetParseErrorCode();
+    const bool too_large = error == rapidjson::kParseErrorTermination;
     const std::size_t at = reader.GetErrorOffset();
     const std::string_view rest = text.substr(std::min(at, text.size()), 20);
     fail(Errc::kParse,
          at,
          rest.empty() ? "the file ends in the middle of a value; is it complete?"
                       : fmt::format("not JSON: {}, at {}",
-                                    rapidjson::GetParseError_En(reader.GetParseErrorCode()),
+                                    too_large ? "a number too large or too small"
+                                              : rapidjson::GetParseError_En(error),
                                     labelloom::quoted(rest)));
   }
   return handler.take();

@@ -1,9 +1,7 @@
 #include "model/json_document.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,6 +10,7 @@
 #include <rapidjson/reader.h>
 
 #include "formats/error.h"
+#include "formats/json_exact_numbers.h"
 
 namespace labelloom::model::json {
 namespace {
@@ -19,45 +18,6 @@ namespace {
 std::string_view view(const rapidjson::Value& string) {
   return {string.GetString(), string.GetStringLength()};
 }
-
-/// Makes a document of a parser's events. Numbers come as text and are read by the standard
-/// library: RapidJSON's own exact reading has undefined behaviour for some spellings of 0.
-class ExactNumbers {
- public:
-  explicit ExactNumbers(rapidjson::Document& target) : target_(target) {}
-
-  bool RawNumber(const char* text, rapidjson::SizeType length, bool /*copy*/) {
-    const std::string_view number(text, length);
-    std::int64_t whole = 0;
-    const char* const end = text + length;
-    if (number.find_first_of(".eE") == std::string_view::npos &&
-        std::from_chars(text, end, whole).ec == std::errc{}) {
-      return target_.Int64(whole);
-    }
-    double real = 0;
-    return std::from_chars(text, end, real).ec == std::errc{} && target_.Double(real);
-  }
-  bool Null() { return target_.Null(); }
-  bool Bool(bool value) { return target_.Bool(value); }
-  bool Int(int value) { return target_.Int(value); }
-  bool Uint(unsigned value) { return target_.Uint(value); }
-  bool Int64(std::int64_t value) { return target_.Int64(value); }
-  bool Uint64(std::uint64_t value) { return target_.Uint64(value); }
-  bool Double(double value) { return target_.Double(value); }
-  bool String(const char* text, rapidjson::SizeType length, bool copy) {
-    return target_.String(text, length, copy);
-  }
-  bool Key(const char* text, rapidjson::SizeType length, bool copy) {
-    return target_.Key(text, length, copy);
-  }
-  bool StartObject() { return target_.StartObject(); }
-  bool EndObject(rapidjson::SizeType count) { return target_.EndObject(count); }
-  bool StartArray() { return target_.StartArray(); }
-  bool EndArray(rapidjson::SizeType count) { return target_.EndArray(count); }
-
- private:
-  rapidjson::Document& target_;
-};
 
 /// Which member counts would depend on the reader.
 void expect_distinct_names(const rapidjson::Value& root, const std::string& file) {
@@ -112,7 +72,7 @@ rapidjson::Document parse_object(std::string_view text,
   rapidjson::Reader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
   auto parse = [&](rapidjson::Document& target) {
-    ExactNumbers handler(target);
+    labelloom::json::ExactNumbers handler(target);
     // Iterative: the depth of a text from outside must not be that of our stack.
     reader.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
                  rapidjson::kParseNumbersAsStringsFlag>(stream, handler);
@@ -123,10 +83,10 @@ rapidjson::Document parse_object(std::string_view text,
     const std::size_t at = std::min(reader.GetErrorOffset(), text.size());
     const auto line = std::ranges::count(text.substr(0, at), '\n') + 1;
     const bool number = reader.GetParseErrorCode() == rapidjson::kParseErrorTermination;
-    throw Error(
-        Errc::kParse,
-        {.file = file, .line = static_cast<std::uint64_t>(line), .offset = offset + at},
-        number ? "a number too large" : rapidjson::GetParseError_En(reader.GetParseErrorCode()));
+    throw Error(Errc::kParse,
+                {.file = file, .line = static_cast<std::uint64_t>(line), .offset = offset + at},
+                number ? "a number too large or too small"
+                       : rapidjson::GetParseError_En(reader.GetParseErrorCode()));
   }
   if (!document.IsObject()) {
     throw Error(Errc::kParse,

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 
 #include "formats/error.h"
+#include "formats/json_exact_numbers.h"
 #include "select/base64.h"
 #include "select/score_row.h"
 #include "select/score_row_check.h"
@@ -21,13 +24,21 @@ using Json = rapidjson::Value;
 
 rapidjson::Document parse(std::string_view text) {
   rapidjson::Document document;
-  // Iterative: a line of brackets must not use up the stack.
-  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
-                 rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
-  if (document.HasParseError()) {
-    throw Error(Errc::kParse,
-                {.offset = document.GetErrorOffset()},
-                fmt::format("not JSON: {}", rapidjson::GetParseError_En(document.GetParseError())));
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  auto parse_into = [&](rapidjson::Document& target) {
+    json::ExactNumbers events(target);
+    // Iterative: a line of brackets must not use up the stack.
+    reader.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag |
+                 rapidjson::kParseValidateEncodingFlag>(stream, events);
+    return !reader.HasParseError();
+  };
+  document.Populate(parse_into);
+  if (reader.HasParseError()) {
+    throw Error(
+        Errc::kParse,
+        {.offset = reader.GetErrorOffset()},
+        fmt::format("not JSON: {}", rapidjson::GetParseError_En(reader.GetParseErrorCode())));
   }
   if (!document.IsObject()) throw Error(Errc::kInvalidData, {}, "expected an object");
   return document;

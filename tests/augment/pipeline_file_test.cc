@@ -171,6 +171,16 @@ TEST(PipelineFile, SaysWhereJsonIsBroken) {
   EXPECT_THAT(failure(R"([{"HorizontalFlip": {"p": NaN}}])"), StartsWith("p:1: byte 26: not JSON"));
 }
 
+TEST(PipelineFile, ReadsNumbersToTheLastBitHoweverTheyAreSpelt) {
+  const std::string zero = "0." + repeated("0", 29);
+  EXPECT_EQ(canonical("[{\"HorizontalFlip\": {\"p\": " + zero + "}}]"),
+            canonical(R"([{"HorizontalFlip": {"p": 0}}])"));
+  EXPECT_EQ(canonical("[{\"HorizontalFlip\": {\"p\": 0.1" + repeated("0", 40) + "}}]"),
+            canonical(R"([{"HorizontalFlip": {"p": 1e-1}}])"));
+  EXPECT_EQ(failure(R"([{"HorizontalFlip": {"p": 1e-999}}])"),
+            "p:1: byte 26: not JSON: a number too large or too small, at \"1e-999}}]\"");
+}
+
 TEST(PipelineFile, BoundsDepthSizeAndWork) {
   EXPECT_THAT(failure(repeated("[", 100000)), HasSubstr("nested more than 64 levels deep"));
   EXPECT_THAT(failure(std::string((std::size_t{4} << 20U) + 1, ' ')), HasSubstr("at most 4194304"));
