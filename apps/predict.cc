@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <torch/torch.h>
 
 #include "apps/dataset_io.h"
@@ -107,16 +106,7 @@ void print_benchmark(const PredictionRunTimes& run, const PredictionRunTimes& ba
   fmt::print("{}", table.text());
 }
 
-/// A batch's tensors are large, and each forward pass frees and takes the same ones. glibc gives
-/// such memory back at once, and the system clears it anew for the next: a fifth of the time.
-void keep_freed_memory() {
-  constexpr int kLargest = 1 << 30;
-  mallopt(M_MMAP_THRESHOLD, kLargest);
-  mallopt(M_TRIM_THRESHOLD, kLargest);
-}
-
 void run(const Options& options) {
-  keep_freed_memory();
   const torch::Device device = model::parse_device(options.device);
   torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
   const auto predictor = model::open_model(
