@@ -301,8 +301,8 @@ void add_mode_options(CLI::App& app, Options& options) {
   app.add_flag("--explain", options.explain, "say what is drawn for the first image, and how done");
   app.add_flag("--dry-run", options.dry_run, "say how much would be written");
   app.add_flag("--strict", options.job.strict, "stop at an image that cannot be used");
-  app.add_option("--list", options.list, "all transforms, or everything about one")
-      ->type_name("NAME")
+  app.add_option("--list", options.list, "list all transforms, or document one")
+      ->type_name("[NAME]")
       ->expected(0, 1);
   app.add_flag("--schema", options.schema, "the JSON Schema of pipeline files");
 }
@@ -317,9 +317,11 @@ void add_augment(CLI::App& app) {
   add_mode_options(app, *options);
   app.footer(
       "Look first, then write; a run that was stopped goes on where it was:\n"
-      "  labelloom augment coco.json --images photos --pipeline light.json --variants 20 "
+      "  labelloom augment coco.json --images photos --pipeline samples/pipelines/light.json "
+      "--variants 20 "
       "-o augmented --preview 24\n"
-      "  labelloom augment coco.json --images photos --pipeline light.json --variants 20 "
+      "  labelloom augment coco.json --images photos --pipeline samples/pipelines/light.json "
+      "--variants 20 "
       "-o augmented");
   app.callback([options, &app] { run(app, *options); });
 }

@@ -318,8 +318,7 @@ void add_score(CLI::App& app) {
       "and\n"
       "any number of them gives the same scores.\n"
       "Examples:\n  labelloom score --model run --images photos -o scores\n"
-      "  labelloom score --model run --images augmented --pool augmented/coco.json --strategy all "
-      "\\\n"
+      "  labelloom score --model run --images augmented/images --pool augmented/coco.json \\\n"
       "      --shard 1/4 -o scores\n"
       "  labelloom select scores --budget 100 --images photos -o batch");
   app.callback([options] { with_torch_errors([&] { run(*options); }); });

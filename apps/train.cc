@@ -312,7 +312,8 @@ void add_network_options(CLI::App& app, TrainSettings& settings) {
 }
 
 void add_run_options(CLI::App& app, TrainSettings& settings) {
-  app.add_option("-o,--output", settings.run, "folder of the run")->type_name("RUN");
+  app.add_option("-o,--output", settings.run, "folder of the run; needed unless --dry-run")
+      ->type_name("RUN");
   app.add_option("--epochs", settings.epochs, "times every picture is seen")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -323,7 +324,9 @@ void add_run_options(CLI::App& app, TrainSettings& settings) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--kendall", settings.learn_task_weights, "learn how much each task counts");
-  app.add_option("--validate-every", settings.validate_every, "epochs; twenty times if not given")
+  app.add_option("--validate-every",
+                 settings.validate_every,
+                 "validate every N epochs; about twenty times a run if not given")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   app.add_option("--device", settings.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
