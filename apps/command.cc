@@ -68,6 +68,9 @@ void let_compute_threads_sleep() {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
   constexpr int kKeepTheUsers = 0;
   setenv("GOMP_SPINCOUNT", "10000", kKeepTheUsers);
+  // OpenBLAS has threads of its own, which wait awake whatever LibTorch's are told: up to half of
+  // a run's processor time. Its products are small here, and computed by several threads anyway.
+  setenv("OPENBLAS_NUM_THREADS", "1", kKeepTheUsers);
 }
 
 /// Replaces this process by the program that has the subcommand.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -119,6 +120,32 @@ BatchTargets BatchTargets::to(torch::Device device) const {
     if (tensor->defined()) *tensor = tensor->to(device);
   }
   return moved;
+}
+
+BatchTargets BatchTargets::part(std::int64_t first, std::int64_t count) const {
+  BatchTargets out = *this;
+  const auto cut_pictures = [&](std::initializer_list<torch::Tensor*> tensors) {
+    for (torch::Tensor* tensor : tensors) {
+      if (tensor->defined()) *tensor = tensor->narrow(0, first, count);
+    }
+  };
+  // Cells lie in the order of their pictures.
+  const auto cut_cells = [&](torch::Tensor& image, std::initializer_list<torch::Tensor*> others) {
+    if (!image.defined()) return;
+    const std::int64_t begin = (image < first).sum().item<std::int64_t>();
+    const std::int64_t end = (image < first + count).sum().item<std::int64_t>();
+    image = image.narrow(0, begin, end - begin) - first;
+    for (torch::Tensor* tensor : others) *tensor = tensor->narrow(0, begin, end - begin);
+  };
+  cut_pictures({&out.has,
+                &out.center,
+                &out.center_known,
+                &out.keypoints,
+                &out.keypoints_known,
+                &out.labels});
+  cut_cells(out.box_image, {&out.box_cell, &out.box_class, &out.box});
+  cut_cells(out.offset_image, {&out.offset_cell, &out.offset_slot, &out.offset});
+  return out;
 }
 
 BatchTargets stack(std::span<const Targets> targets, const ModelConfig& config) {

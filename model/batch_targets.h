@@ -36,6 +36,8 @@ struct BatchTargets {
   torch::Tensor labels;  ///< [N,H,W] uint8
 
   [[nodiscard]] BatchTargets to(torch::Device device) const;
+  /// Of the pictures [first, first + count); shares memory.
+  [[nodiscard]] BatchTargets part(std::int64_t first, std::int64_t count) const;
 };
 
 /// Puts the targets of at least one picture, all of the same size, into tensors on the CPU.

@@ -149,6 +149,8 @@ void add_keypoints(const DenseOutputs& outputs,
   detection.keypoints.resize(count);
   detection.keypoint_scores.resize(count);
   const Point2d centre = grid.centre(cell);
+  std::vector<std::size_t> slots;
+  std::vector<ExpectedKeypoint> expected;
   for (std::size_t slot = 0; slot < count; ++slot) {
     if (config.keypoints[slot].class_index != detection.class_index) continue;
     const auto channel = static_cast<int>(slot);
@@ -160,14 +162,16 @@ void add_keypoints(const DenseOutputs& outputs,
                           .cell_width = grid.cell_width,
                           .cell_height = grid.cell_height,
                           .is_probability = outputs.keypoints_are_probabilities};
-    const FoundKeypoint found =
-        find_keypoint(heat,
-                      {centre.x + static_cast<double>(heat.offset_x[cell]) * grid.cell_width,
-                       centre.y + static_cast<double>(heat.offset_y[cell]) * grid.cell_height},
-                      detection.box);
-    detection.keypoint_scores[slot] = static_cast<float>(found.score);
-    detection.keypoints[slot] = {
-        found.point, found.score >= min_score ? Visibility::kVisible : Visibility::kAbsent};
+    slots.push_back(slot);
+    expected.push_back({heat,
+                        {centre.x + static_cast<double>(heat.offset_x[cell]) * grid.cell_width,
+                         centre.y + static_cast<double>(heat.offset_y[cell]) * grid.cell_height}});
+  }
+  const std::vector<FoundKeypoint> found = find_keypoints(expected, detection.box);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    detection.keypoint_scores[slots[i]] = static_cast<float>(found[i].score);
+    detection.keypoints[slots[i]] = {
+        found[i].point, found[i].score >= min_score ? Visibility::kVisible : Visibility::kAbsent};
   }
 }
 

@@ -31,7 +31,7 @@ struct DenseOutputs {
 /// - the best candidates (kCandidatesPerDetection times as many as are asked for) go through
 ///   class-wise greedy NMS;
 /// - a key point of the object's class is where `offsets` says, drawn to the cell of the best heat
-///   map peak nearby (see find_keypoint); others are absent.
+///   map peak nearby (see find_keypoints); others are absent.
 /// In the total order (score descending, cell ascending), so that equal inputs give equal results.
 /// @throws Error(kInvalidData) naming the output that has NaN or infinite values, another number of
 /// channels than `config` says, or another grid.

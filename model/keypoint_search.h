@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "formats/geometry.h"
 
@@ -24,19 +25,29 @@ struct FoundKeypoint {
   double score = 0;
 };
 
-/// A key point that the object's centre expects at `expected` (pixels), made precise by the heat
-/// map. Peaks of at least kLowestPeak count whose cell's centre lies in the box, grown by a cell.
-/// The best has the largest p^2 / (1 + (d / near)^2), d its distance from `expected` and near =
-/// kNearCells cells or kNearShare of the box's diagonal, whichever is more: a neighbour's peak of
-/// equal height does not win, nor does a faint one close by. The tail is long because heat maps,
-/// which show what is there, are learnt long before offsets, which must know how an object lies.
-/// The key point is where the peak's own cell says, kReach cells away along an axis at most.
-/// The score is the peak's; without a peak it is the heat at `expected`.
-[[nodiscard]] FoundKeypoint find_keypoint(const HeatMap& heat, Point2d expected, const Box& box);
+/// A key point slot of an object, and where the object's centre expects it (pixels).
+struct ExpectedKeypoint {
+  HeatMap heat;
+  Point2d point;
+};
+
+/// An object's key points, one a slot, made precise by the heat maps. Peaks of at least kLowestPeak
+/// count whose cell's centre lies in the box, grown by a cell. A peak weighs p^2 / (1 + (d /
+/// near)^2), d its distance from where it is expected and near = kNearCells cells or kNearShare of
+/// the box's diagonal, whichever is more: a neighbour's peak of equal height does not win, nor does
+/// a faint one close by. The tail is long because heat maps, which show what is there, are learnt
+/// long before offsets, which must know how an object lies. The slot with the heaviest peak chooses
+/// first; the peaks of other slots in that cell and the eight around it then weigh kTakenShare: two
+/// ends that look alike are not both taken for the same one.
+/// A key point is where its peak's own cell says, kReach cells away along an axis at most. The
+/// score is the peak's; without a peak it is the heat at the expected point.
+[[nodiscard]] std::vector<FoundKeypoint> find_keypoints(std::span<const ExpectedKeypoint> slots,
+                                                        const Box& box);
 
 inline constexpr double kLowestPeak = 0.1;
 inline constexpr double kNearCells = 1;
 inline constexpr double kNearShare = 0.1;
+inline constexpr double kTakenShare = 0.25;
 inline constexpr double kReach = 1;
 
 }  // namespace labelloom::model

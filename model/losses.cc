@@ -11,6 +11,9 @@ namespace {
 namespace F = torch::nn::functional;
 
 constexpr double kGiouWeight = 2;
+// Cells. Where a key point is known to a few tenths of a cell, the squares of smooth L1's usual
+// range of 1 would hardly move it any more.
+constexpr double kOffsetRange = 0.1;
 constexpr double kTiny = 1e-6;
 
 /// [N] sums of `values` [M] of the pictures `image` [M] names.
@@ -120,10 +123,11 @@ torch::Tensor keypoint_loss(const Outputs& outputs, const BatchTargets& targets)
   const torch::Tensor predicted =
       torch::stack({pick(2 * targets.offset_slot), pick(2 * targets.offset_slot + 1)}, 1)
           .to(torch::kFloat32);
-  const torch::Tensor each =
-      F::smooth_l1_loss(
-          predicted, targets.offset, F::SmoothL1LossFuncOptions().reduction(torch::kNone))
-          .mean(1);
+  const torch::Tensor each = F::smooth_l1_loss(predicted,
+                                               targets.offset,
+                                               F::SmoothL1LossFuncOptions().reduction(torch::kNone),
+                                               kOffsetRange)
+                                 .mean(1);
   return heat + mean_per_image(each, targets.offset_image, count);
 }
 
@@ -148,7 +152,9 @@ CriterionImpl::CriterionImpl(const ModelConfig& config, LossOptions options)
   if (options_.learn_weights) eta_ = register_parameter("eta", eta_);
 }
 
-Losses CriterionImpl::forward(const Outputs& outputs, const BatchTargets& targets) {
+Losses CriterionImpl::forward(const Outputs& outputs,
+                              const BatchTargets& targets,
+                              const BatchShare& share) {
   const Heads& heads = config_.heads;
   const torch::Tensor none = torch::zeros({targets.has.size(0)}, targets.has.options());
   std::vector<torch::Tensor> columns(kTaskCount, none);
@@ -161,7 +167,7 @@ Losses CriterionImpl::forward(const Outputs& outputs, const BatchTargets& target
   }
   Losses losses;
   losses.per_image = torch::stack(columns, 1) * targets.has;
-  const torch::Tensor counts = targets.has.sum(0);
+  const torch::Tensor counts = share.counts.defined() ? share.counts : targets.has.sum(0);
   const torch::Tensor means = losses.per_image.sum(0) / counts.clamp_min(1);  // [T]
   losses.tasks = means.detach();
   const std::vector<double> fixed(options_.weights.begin(), options_.weights.end());
@@ -169,12 +175,13 @@ Losses CriterionImpl::forward(const Outputs& outputs, const BatchTargets& target
   if (options_.learn_weights) {
     // A batch without labels of a task must not make the task seem certain.
     const torch::Tensor seen = (counts > 0).to(means.dtype());
-    weighted = 0.5 * (torch::exp(-eta_) * weighted + eta_) * seen;
+    weighted = 0.5 * (torch::exp(-eta_) * weighted + share.pictures * eta_) * seen;
   }
   losses.total = weighted.sum();
   losses.predicted = torch::zeros({}, means.options());
   if (heads.loss_prediction && outputs.loss.defined()) {
-    losses.predicted = pair_loss(outputs.loss, losses.per_image, targets.has, options_.margin);
+    losses.predicted =
+        share.pictures * pair_loss(outputs.loss, losses.per_image, targets.has, options_.margin);
     losses.total = losses.total + options_.loss_prediction * losses.predicted;
   }
   return losses;

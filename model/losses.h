@@ -12,7 +12,7 @@ namespace labelloom::model {
 
 struct LossOptions {
   /// Of boxes, segmentation and key points in the sum.
-  std::array<double, kTaskCount> weights{1, 5, 1};
+  std::array<double, kTaskCount> weights{1, 5, 3};
   /// Learn the tasks' weights besides (Kendall et al., "Multi-task learning using uncertainty",
   /// 2018): sum of exp(-eta) L / 2 + eta / 2, L already weighted.
   bool learn_weights = false;
@@ -29,6 +29,13 @@ struct Losses {
   torch::Tensor predicted;  ///< [] the predicted losses' loss; 0 without that head
 };
 
+/// What a part of a batch is of the whole, so that the parts' losses add up to the whole's. The
+/// default is a batch that is not divided.
+struct BatchShare {
+  torch::Tensor counts;  ///< [T] pictures of the whole batch with labels for the task
+  double pictures = 1;   ///< share of the batch's pictures
+};
+
 /// Compares outputs with targets. Every loss is of one picture alone: neither the others in the
 /// batch nor their order change it.
 ///
@@ -36,14 +43,18 @@ struct Losses {
 /// the number of centres, cross entropy of the classes, 2 (1 - GIoU) (Rezatofighi et al., 2019),
 /// the latter two means over the cells that know an object. Segmentation: mean cross entropy at the
 /// input's resolution, logits magnified bilinearly. Key points: the focal loss of their heat maps,
-/// smooth L1 of the offsets in cells, mean over both coordinates.
+/// smooth L1 of the offsets in cells, squares below a tenth of one, mean over both coordinates.
 class CriterionImpl : public torch::nn::Module {
  public:
   CriterionImpl(const ModelConfig& config, LossOptions options);
 
   /// `targets` on the device of `outputs`. A task that is masked or has no head adds nothing and
   /// sends no gradient.
-  [[nodiscard]] Losses forward(const Outputs& outputs, const BatchTargets& targets);
+  /// With a `share` the means are over the whole batch's pictures; the predicted losses are
+  /// compared within the part, and count by its share.
+  [[nodiscard]] Losses forward(const Outputs& outputs,
+                               const BatchTargets& targets,
+                               const BatchShare& share = {});
 
   /// [T] what the tasks' losses are multiplied with now, learnt part included.
   [[nodiscard]] std::array<double, kTaskCount> weights() const;

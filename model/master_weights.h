@@ -32,8 +32,8 @@ class MasterWeights {
   std::vector<torch::Tensor> masters_;     // the same tensors where the network has float32
 };
 
-/// The weights of convolutions lie with channels last from now on: what convolutions in bfloat16 on
-/// a GPU are fastest with.
+/// The weights of convolutions lie with channels last from now on: what convolutions are fastest
+/// with, in bfloat16 on a GPU and on the CPU.
 void make_channels_last(torch::nn::Module& network);
 
 }  // namespace labelloom::model

@@ -27,7 +27,7 @@ struct TrainOptions {
   double clip_norm = 10;         ///< longer gradients of all weights are shortened to this
   double average_decay = 0.999;  ///< of the averaged weights
 
-  std::array<double, 3> task_weights{1, 5, 1};  ///< boxes, segmentation, key points
+  std::array<double, 3> task_weights{1, 5, 3};  ///< boxes, segmentation, key points
   /// Learns how much each task counts on top of `task_weights` (Kendall et al., "Multi-task
   /// learning using uncertainty", 2018): the sum of exp(-n) L / 2 + n / 2 with a learnt n a task.
   bool learn_task_weights = false;
@@ -39,7 +39,10 @@ struct TrainOptions {
 
   bool bfloat16 = false;       ///< the network computes in it; weights stay float32
   bool channels_last = false;  ///< how pictures and weights lie in memory
-  unsigned workers = 2;        ///< threads that load samples
+  /// Copies of the network that compute a part of every batch each, at the same time (CPU only); at
+  /// most one a picture. Batch norms see parts, so that another number gives other weights.
+  unsigned replicas = 1;
+  unsigned workers = 2;  ///< threads that load samples
   std::size_t batches_ahead = 4;
 
   std::size_t log_steps = 10;

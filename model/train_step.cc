@@ -29,12 +29,15 @@ Network& prepared(Network& network, const TrainOptions& options) {
   return network;
 }
 
+LossOptions loss_options(const TrainOptions& options) {
+  return {.weights = options.task_weights,
+          .learn_weights = options.learn_task_weights,
+          .dice = options.dice,
+          .loss_prediction = options.loss_prediction_weight};
+}
+
 Criterion criterion_of(const Network& network, const TrainOptions& options) {
-  Criterion made(network->config(),
-                 LossOptions{.weights = options.task_weights,
-                             .learn_weights = options.learn_task_weights,
-                             .dice = options.dice,
-                             .loss_prediction = options.loss_prediction_weight});
+  Criterion made(network->config(), loss_options(options));
   made->to(device_of(network));
   return made;
 }
@@ -68,25 +71,44 @@ TrainStep::TrainStep(Network& network, const TrainOptions& options)
       criterion_(criterion_of(network, options)),
       weights_(*network, options.bfloat16),
       task_weights_(*criterion_, false),
+      replicas_(network, criterion_, loss_options(options), std::max(1U, options.replicas)),
       average_(weights_, *network, *averaged_, options.average_decay),
       optimizer_(joined(weights_.tensors(), task_weights_.tensors()),
                  {.weight_decay = options.weight_decay}) {}
 
-Losses TrainStep::forward(const Batch& batch) {
-  torch::Tensor images = normalised(
-      batch.images,
-      network_->config(),
-      device_,
-      options_.channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
-  if (options_.bfloat16) images = images.to(torch::kBFloat16);
-  return criterion_->forward(network_->forward(images), batch.targets.to(device_));
+std::vector<Losses> TrainStep::learn(const Batch& batch, bool loss_reaches_trunk) {
+  const std::int64_t pictures = batch.images.size(0);
+  const auto parts = static_cast<unsigned>(std::min<std::int64_t>(replicas_.count(), pictures));
+  const torch::Tensor counts = batch.targets.has.sum(0).to(device_);
+  std::vector<Losses> losses(parts);
+  replicas_.run(parts, [&](Network& network, Criterion& criterion, unsigned part) {
+    const std::int64_t first = pictures * part / parts;
+    const std::int64_t count = pictures * (part + 1) / parts - first;
+    torch::Tensor images = normalised(
+        batch.images.narrow(0, first, count),
+        network->config(),
+        device_,
+        options_.channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
+    if (options_.bfloat16) images = images.to(torch::kBFloat16);
+    const BatchShare share{counts, static_cast<double>(count) / static_cast<double>(pictures)};
+    network->let_loss_reach_trunk(loss_reaches_trunk);
+    losses[part] = criterion->forward(
+        network->forward(images), batch.targets.part(first, count).to(device_), share);
+    if (losses[part].total.requires_grad()) losses[part].total.backward();
+  });
+  return losses;
 }
 
 LossValues TrainStep::run(const Batch& batch, std::size_t step, std::size_t steps, double rate) {
-  network_->let_loss_reach_trunk(static_cast<double>(step) <
-                                 options_.loss_prediction_share * static_cast<double>(steps));
-  const Losses losses = forward(batch);
-  if (losses.total.requires_grad()) losses.total.backward();
+  const bool loss_reaches_trunk =
+      static_cast<double>(step) < options_.loss_prediction_share * static_cast<double>(steps);
+  const std::vector<Losses> parts = learn(batch, loss_reaches_trunk);
+  Losses losses = parts[0];
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    losses.total = losses.total.detach() + parts[i].total.detach();
+    losses.tasks = losses.tasks + parts[i].tasks;
+    losses.predicted = losses.predicted.detach() + parts[i].predicted.detach();
+  }
   const std::vector<torch::Tensor> gradients =
       joined(weights_.gradients(), task_weights_.gradients());
 

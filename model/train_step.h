@@ -14,6 +14,7 @@
 #include "model/losses.h"
 #include "model/master_weights.h"
 #include "model/network.h"
+#include "model/replicas.h"
 #include "model/train_options.h"
 #include "model/weights.h"
 
@@ -43,7 +44,8 @@ class TrainStep {
   [[nodiscard]] torch::Device device() const { return device_; }
 
  private:
-  [[nodiscard]] Losses forward(const Batch& batch);
+  /// Forward and backward; the parts' losses.
+  [[nodiscard]] std::vector<Losses> learn(const Batch& batch, bool loss_reaches_trunk);
   void change_weights(const std::vector<torch::Tensor>& gradients,
                       double norm,
                       std::size_t step,
@@ -56,6 +58,7 @@ class TrainStep {
   Criterion criterion_;
   MasterWeights weights_;
   MasterWeights task_weights_;  // none when they are fixed
+  Replicas replicas_;
   Average average_;
   AdamW optimizer_;
 };

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -93,9 +94,9 @@ TEST(KeypointLoss, TakesTheOffsetsOfTheSlotAndCell) {
   Outputs out;
   out.keypoints = torch::randn({1, 2, 2, 2});
   out.offsets = torch::full({1, 4, 2, 2}, 100.F);
-  out.offsets[0][2][1][1] = 1.5F;  // x: 0.5 away, 0.125
-  out.offsets[0][3][1][1] = 2.F;   // y: 3 away, 2.5
-  EXPECT_NEAR(number(keypoint_loss(out, targets)), 0.5 * (0.125 + 2.5), 1e-6);
+  out.offsets[0][2][1][1] = 1.05F;  // x: 0.05 away, 0.0125
+  out.offsets[0][3][1][1] = 2.F;    // y: 3 away, 2.95
+  EXPECT_NEAR(number(keypoint_loss(out, targets)), 0.5 * (0.0125 + 2.95), 1e-6);
 }
 
 TEST(Losses, OfAPictureDependNeitherOnTheOthersNorOnTheirOrder) {
@@ -119,6 +120,41 @@ TEST(Losses, OfAPictureDependNeitherOnTheOthersNorOnTheirOrder) {
       criterion->forward(some, targets_of({samples[2], samples[0]}, config)).per_image;
   EXPECT_TRUE(torch::allclose(two, all.index_select(0, order), 1e-5, 1e-6));
   EXPECT_GT(number((all[0] - all[2]).abs().sum()), 1e-3);
+}
+
+TEST(Losses, OfPartsAddUpToThoseOfTheBatch) {
+  const ModelConfig config = small_config();
+  std::vector<Sample> samples = {sample_of(0, 4, 8),
+                                 sample_of(1, 30, 20),
+                                 sample_of(0, 40, 40),
+                                 sample_of(1, 2, 2),
+                                 sample_of(0, 9, 30)};
+  samples[1].has_segmentation = false;
+  samples[3].has_keypoints = false;
+  samples[4].has_boxes = false;
+  const BatchTargets targets = targets_of(samples, config);
+  const Outputs out = made_up_outputs(5);
+  Criterion criterion(config, LossOptions{.learn_weights = true, .loss_prediction = 0});
+  const Losses whole = criterion->forward(out, targets);
+  torch::Tensor total = torch::zeros({});
+  torch::Tensor tasks = torch::zeros({kTaskCount});
+  for (const auto& [first, count] : {std::pair{0, 2}, std::pair{2, 3}}) {
+    const Outputs some = {.center = out.center.narrow(0, first, count),
+                          .classes = out.classes.narrow(0, first, count),
+                          .box = out.box.narrow(0, first, count),
+                          .segmentation = out.segmentation.narrow(0, first, count),
+                          .keypoints = out.keypoints.narrow(0, first, count),
+                          .offsets = out.offsets.narrow(0, first, count),
+                          .loss = out.loss.narrow(0, first, count),
+                          .embedding = {}};
+    const Losses part =
+        criterion->forward(some, targets.part(first, count), {targets.has.sum(0), 0.2 * count});
+    EXPECT_TRUE(torch::allclose(part.per_image, whole.per_image.narrow(0, first, count), 1e-5));
+    total = total + part.total;
+    tasks = tasks + part.tasks;
+  }
+  EXPECT_NEAR(number(total), number(whole.total), 1e-4);
+  EXPECT_TRUE(torch::allclose(tasks, whole.tasks, 1e-5));
 }
 
 TEST(Losses, SendNoGradientToTasksWithoutLabels) {

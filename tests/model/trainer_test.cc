@@ -1,15 +1,22 @@
 #include "model/trainer.h"
 
 #include <limits>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include "formats/error.h"
+#include "model/batch_loader.h"
 #include "model/curves.h"
+#include "model/input_batch.h"
+#include "model/master_weights.h"
+#include "model/replicas.h"
 #include "model/run_folder.h"
+#include "model/targets.h"
 #include "model/weights.h"
 #include "tests/model/small_training.h"
 #include "tests/support/temp_dir.h"
@@ -297,6 +304,85 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
   options.epochs = 0;
   EXPECT_THAT(message_of(options, source, 32), HasSubstr("epoch"));
   EXPECT_FALSE(std::filesystem::exists(options.run));
+}
+
+/// Pictures 0, 1, 0, 1, ... of a world of squares.
+Batch twins(int pairs) {
+  Squares source(2, 64, /*moving=*/false);
+  std::vector<Sample> samples;
+  std::vector<Targets> targets;
+  std::vector<const InputImage*> images;
+  samples.reserve(static_cast<std::size_t>(2 * pairs));
+  for (int i = 0; i < 2 * pairs; ++i) {
+    const Sample& sample = samples.emplace_back(source.load(static_cast<std::size_t>(i % 2), 0));
+    targets.push_back(make_targets(sample, squares_config()));
+    images.push_back(&sample.image);
+  }
+  return {byte_batch(images, false), stack(targets, squares_config()), {}};
+}
+
+TEST(Replicas, GiveTheGradientsAndStatisticsOfTheBatchWhenItsPartsAreAlike) {
+  const Batch batch = twins(8);
+  std::vector<NamedTensors> weights;
+  std::vector<std::vector<torch::Tensor>> gradients(2);
+  for (const unsigned count : {1U, 2U}) {
+    Network network = fresh_network();
+    network->train();
+    Criterion criterion(network->config(), LossOptions{});
+    const MasterWeights masters(*network, /*bfloat16=*/false);
+    Replicas replicas(network, criterion, LossOptions{}, count);
+    ASSERT_EQ(replicas.count(), count);
+    replicas.run(count, [&](Network& one, Criterion& losses, unsigned part) {
+      const std::int64_t size = 16 / count;
+      const torch::Tensor images =
+          normalised(batch.images.narrow(0, part * size, size), one->config(), torch::kCPU);
+      losses
+          ->forward(one->forward(images),
+                    batch.targets.part(part * size, size),
+                    {batch.targets.has.sum(0), 1.0 / count})
+          .total.backward();
+    });
+    gradients[count - 1] = masters.gradients();
+    weights.push_back(weights_of(*network));
+  }
+  for (std::size_t i = 0; i < gradients[0].size(); ++i) {
+    EXPECT_TRUE(torch::allclose(gradients[0][i], gradients[1][i], 1e-3, 1e-4)) << i;
+  }
+  for (const auto& [name, tensor] : weights[0]) {
+    // A running variance is that of a sample: half as many numbers make it a little larger.
+    const double tolerance = name.ends_with("running_var") ? 0.02 : 1e-4;
+    EXPECT_TRUE(torch::allclose(tensor, weights[1].at(name), tolerance, 1e-5)) << name;
+  }
+}
+
+TEST(Replicas, HandOnWhatAPartThrows) {
+  Network network = fresh_network();
+  Criterion criterion(network->config(), LossOptions{});
+  const MasterWeights masters(*network, /*bfloat16=*/false);
+  Replicas replicas(network, criterion, LossOptions{}, 3);
+  EXPECT_THROW(replicas.run(3,
+                            [](Network&, Criterion&, unsigned part) {
+                              if (part == 1) throw std::runtime_error("a part");
+                            }),
+               std::runtime_error);
+  unsigned done = 0;
+  replicas.run(1, [&](Network&, Criterion&, unsigned) { ++done; });
+  EXPECT_EQ(done, 1U);
+}
+
+TEST(Trainer, WithReplicasAnInterruptedRunGoesOnToTheSameWeights) {
+  const test::TempDir folder;
+  TrainOptions options = quick(folder / "whole");
+  options.replicas = 2;
+  const Trained whole = trained(options);
+  options.run = folder / "parts";
+  std::size_t steps = 0;
+  TrainHooks hooks;
+  hooks.progress = [&](const TrainProgress& progress) { steps = progress.step; };
+  hooks.stop = [&] { return steps == 5; };
+  EXPECT_TRUE(trained(options, hooks).result.interrupted);
+  options.resume = true;
+  EXPECT_TRUE(same(trained(options).weights, whole.weights));
 }
 
 TEST(Trainer, TrainsInBfloat16AndWithChannelsLast) {

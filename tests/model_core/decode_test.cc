@@ -173,6 +173,28 @@ TEST(Decode, PrefersTheNearerOfTwoEqualPeaks) {
   EXPECT_EQ(scene.decode()[0].keypoints[0].point, (Point2d{22, 18}));
 }
 
+TEST(Decode, DoesNotTakeTwoEndsThatLookAlikeForTheSameOne) {
+  Scene scene;
+  scene.put(4, 4, 0, 3, {3, 3, 3, 3});
+  scene.keypoints.at(0, 4, 2) = 2;  // the head is there
+  scene.keypoints.at(1, 4, 2) = 1;  // the foot more likely there than at the other end, too
+  scene.keypoints.at(1, 4, 6) = 0;
+  const std::vector<Detection> found = scene.decode();
+  EXPECT_EQ(found[0].keypoints[0].point, (Point2d{10, 18}));
+  EXPECT_EQ(found[0].keypoints[1].point, (Point2d{26, 18}));
+}
+
+TEST(Decode, LetsTwoKeypointsShareACellWhenThereIsNoOtherPeak) {
+  Scene scene;
+  scene.put(4, 4, 0, 3, {3, 3, 3, 3});
+  scene.keypoints.at(0, 4, 2) = 2;
+  scene.keypoints.at(1, 4, 2) = 1;
+  scene.keypoints.at(1, 4, 6) = -2;  // hardly
+  const std::vector<Detection> found = scene.decode();
+  EXPECT_EQ(found[0].keypoints[0].point, (Point2d{10, 18}));
+  EXPECT_EQ(found[0].keypoints[1].point, (Point2d{10, 18}));
+}
+
 TEST(Decode, TakesProbabilitiesAsTheyAre) {
   Scene scene;
   scene.center = Dense(1, 8, 8, 0);
