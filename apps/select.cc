@@ -75,10 +75,13 @@ std::optional<Dataset> read_optional(const std::string& path) {
 
 /// About how many images the budget is for.
 std::size_t budget_in_images(const select::Budget& budget, const PoolTable& table) {
-  if (budget.unit == select::Budget::Unit::kImages) return budget.amount;
+  if (budget.unit == select::Budget::Unit::kImages) {
+    return std::min(budget.amount, table.images.size());
+  }
   std::size_t objects = 0;
   for (const select::PoolImage& image : table.images) objects += std::max(image.boxes, 1U);
-  return objects == 0 ? 0 : budget.amount * table.images.size() / objects;
+  // No more than there are, or the product might not fit.
+  return objects == 0 ? 0 : std::min(budget.amount, objects) * table.images.size() / objects;
 }
 
 void print_strategies() {

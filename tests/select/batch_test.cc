@@ -271,6 +271,44 @@ TEST(Rank, CaldTakesTheLeastConsistentAndThenTheClassesThatAreMissing) {
   EXPECT_THAT(order, ElementsAre("nothing", "nuts", "bolts", "sure"));
 }
 
+/// Four images that CALD can tell apart and one, the first by name, about which nothing is known.
+std::vector<ScoreRow> cald_rows() {
+  std::vector<ScoreRow> rows = {empty_row("bad")};
+  rows[0].scores = {{"cald", NAN}, {"equal.kl", NAN}};
+  for (const int i : {1, 2, 3, 4}) {
+    ScoreRow& row = rows.emplace_back(empty_row("good" + std::to_string(i)));
+    row.scores = {{"cald", 0.1 * i}, {"equal.kl", 0.1 * i}};
+    row.vectors["cald.classes"] = {0.1F * static_cast<float>(i), 0.2F};
+  }
+  return rows;
+}
+
+TEST(Rank, CaldPutsImagesWithoutAFiniteScoreLast) {
+  const PoolTable table = table_of(cald_rows(), nullptr, {.vectors = {"cald.classes"}});
+  for (const char* strategy : {"cald", "alternation"}) {
+    for (const std::size_t budget : {std::size_t{2}, std::size_t{5}}) {
+      const Ranking ranking = rank(strategy, table, {.cycle = 0, .budget = budget});
+      EXPECT_EQ(table.images[ranking.order.back()].key, "bad") << strategy << budget;
+      EXPECT_EQ(ranking.not_finite, 1U);
+    }
+    EXPECT_EQ(table.images[rank(strategy, table, {.cycle = 1}).order.back()].key, "bad");
+  }
+}
+
+TEST(Rank, CaldPutsImagesOfUnknownClassesBehindTheOtherCandidates) {
+  std::vector<ScoreRow> rows = cald_rows();
+  rows[1].vectors.clear();
+  const PoolTable table = table_of(rows, nullptr, {.vectors = {"cald.classes"}});
+  const Ranking ranking = rank("cald", table, {.budget = 5});
+  EXPECT_EQ(table.images[ranking.order[3]].key, "good1");
+}
+
+TEST(Rank, CaldTakesABudgetLargerThanAnyPool) {
+  const PoolTable table = table_of(cald_rows(), nullptr, {.vectors = {"cald.classes"}});
+  EXPECT_EQ(rank("cald", table, {.budget = std::numeric_limits<std::size_t>::max()}).order,
+            rank("cald", table, {.budget = 5}).order);
+}
+
 TEST(Rank, AlternationTakesTurns) {
   std::vector<ScoreRow> rows = {empty_row("a"), empty_row("b")};
   rows[0].scores = {{"cald", 0.1}, {"equal.kl", 0.1}};
