@@ -84,7 +84,7 @@ std::string unquoted(std::string_view text) {
   return std::string(text.substr(1, text.size() - 2));
 }
 
-void mark_labelled(const Dataset& labelled, PoolTable& table) {
+void mark_labelled(const Dataset& labelled, bool by_source, PoolTable& table) {
   std::unordered_set<std::string> names;
   std::unordered_set<std::string> sources;
   for (const Image& image : labelled.images) {
@@ -95,7 +95,7 @@ void mark_labelled(const Dataset& labelled, PoolTable& table) {
     sources.insert(id ? fmt::format("id:{}", *id) : Sources::by_id(image.id));
   }
   for (PoolImage& image : table.images) {
-    image.labelled = names.contains(image.key) || sources.contains(image.source);
+    image.labelled = names.contains(image.key) || (by_source && sources.contains(image.source));
   }
   std::unordered_map<std::int64_t, std::size_t> class_of;
   for (const Category& category : labelled.categories) {
@@ -174,7 +174,7 @@ PoolTable read_table(const ScorePool& pool, const TableOptions& options, const D
   table.has_boxmask = with_boxmask != 0;
   const std::vector<std::string> names = sources.take();
   for (std::size_t i = 0; i < names.size(); ++i) table.images[i].source = names[i];
-  if (labelled != nullptr) mark_labelled(*labelled, table);
+  if (labelled != nullptr) mark_labelled(*labelled, options.by_source, table);
   return table;
 }
 

@@ -40,6 +40,9 @@ struct TableOptions {
   CombineOptions combine = {};
   bool boxmask = false;                   ///< wanted if rows have it
   std::vector<std::string> vectors = {};  ///< names of ScoreRow::vectors
+  /// Whether images of a labelled one's source count as labelled: annotators are spared variants of
+  /// what they know. Where every image has its own labels, they do not.
+  bool by_source = true;
 };
 
 /// The vectors of one name: rows of equal length; images without one, or with numbers that are not
@@ -62,7 +65,8 @@ struct PoolTable {
   std::vector<double> labelled_counts;
 };
 
-/// Reads all rows once. `labelled`: images in it, and pictures with the same source, are marked.
+/// Reads all rows once. `labelled`: images in it are marked, and pictures with the same source, see
+/// TableOptions::by_source.
 /// @throws Error(kInvalidData) if vectors of one name differ in length, or some images have BoxMask
 /// and others not.
 [[nodiscard]] PoolTable read_table(const ScorePool& pool,

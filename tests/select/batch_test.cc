@@ -152,6 +152,17 @@ TEST(Batch, LeavesOutWhatIsLabelledAndWhatWasMadeFromIt) {
   EXPECT_THAT(chosen(rows, images(9), "x", &labelled), ElementsAre("b.jpg"));
 }
 
+TEST(Batch, LeavesOutOnlyWhatIsLabelledItselfWhereSourcesDoNotCount) {
+  std::vector<ScoreRow> rows = {
+      scored("a.jpg", 5), scored("aug/a_1.jpg", 4), scored("b.jpg", 3), scored("aug/a_2.jpg", 2)};
+  for (const std::size_t i : {std::size_t{1}, std::size_t{3}}) rows[i].source_file_name = "a.jpg";
+  Dataset labelled;
+  labelled.images = {{.id = 3, .file_name = "a.jpg", .size = {1, 1}}};
+  const PoolTable table = table_of(rows, &labelled, {.by_source = false});
+  EXPECT_THAT(keys_of(table, build_batch(table, rank("x", table, {}), images(2))),
+              ElementsAre("aug/a_1.jpg", "b.jpg"));
+}
+
 TEST(Batch, KeepsAGapBetweenFrames) {
   std::vector<ScoreRow> rows;
   rows.reserve(21);
