@@ -113,16 +113,25 @@ std::vector<StudyStrategy> wanted_strategies(const Options& options,
   return wanted;
 }
 
-/// Scores into the folder, as `labelloom score` would: a run that was stopped goes on.
-std::vector<LeftOut> score(const Options& options, const fs::path& folder, TruthAndModel& both) {
+/// What has to be known of the pictures.
+ScoreColumns wanted_columns(const Options& options,
+                            TruthAndModel& both,
+                            std::vector<LeftOut>& left_out) {
   std::vector<std::string> names;
   for (const std::string& text : options.strategies) {
     names.push_back(parse_study_strategy(text).name);
   }
   if (names.empty()) names = {"all"};
-  std::vector<LeftOut> left_out;
+  return columns_for(names, abilities_of(*both.predictor), left_out);
+}
+
+/// Scores into the folder, as `labelloom score` would: a run that was stopped goes on.
+void score(const Options& options,
+           const ScoreColumns& columns,
+           const fs::path& folder,
+           TruthAndModel& both) {
   PoolScoringOptions scoring = scoring_options(options.truth);
-  scoring.columns = columns_for(names, abilities_of(*both.predictor), left_out);
+  scoring.columns = columns;
   scoring.seed = options.seed;
   scoring.shapes = false;
   FolderSource source(both.truth.images, options.truth.images, both.predictor->config());
@@ -130,7 +139,7 @@ std::vector<LeftOut> score(const Options& options, const fs::path& folder, Truth
   scoring.progress = progress.callback();
   select::ScoreShardWriter writer(folder,
                                   score_header(*both.predictor, "correlate", both.truth, scoring));
-  if (writer.finished()) return left_out;
+  if (writer.finished()) return;
   score_pool(
       *both.predictor,
       both.truth,
@@ -142,7 +151,6 @@ std::vector<LeftOut> score(const Options& options, const fs::path& folder, Truth
         writer.add(row);
       });
   writer.finish();
-  return left_out;
 }
 
 /// A strategy's scores by key, in the order of `index_of`; nothing if it picks instead of scoring.
@@ -171,6 +179,11 @@ void run(const Options& options) {
   const StopSignal signal;
   const fs::path folder = options.truth.output;
   TruthAndModel both = open_truth(options.truth);
+  std::vector<LeftOut> left_out;
+  const ScoreColumns columns = wanted_columns(options, both, left_out);
+  for (const LeftOut& one : left_out) {
+    log_info(fmt::format("{} is left out: the model lacks {}", one.strategy, one.lacks));
+  }
   CorrelationInput input;
   input.losses = losses_of(options, both);
   std::unordered_map<std::string, std::size_t> index_of;
@@ -178,10 +191,7 @@ void run(const Options& options) {
     index_of.emplace(image.file_name, input.keys.size());
     input.keys.push_back(image.file_name);
   }
-  const std::vector<LeftOut> left_out = score(options, folder / "scores", both);
-  for (const LeftOut& one : left_out) {
-    log_info(fmt::format("{} is left out: the model lacks {}", one.strategy, one.lacks));
-  }
+  score(options, columns, folder / "scores", both);
   const select::ScorePool pool(folder / "scores");
   for (const StudyStrategy& strategy : wanted_strategies(options, left_out)) {
     auto values = scores_of(strategy, pool, options, index_of);

@@ -37,6 +37,8 @@ struct ModelAbilities {
   bool boxes = false;
   bool segmentation = false;
   std::size_t loss_tasks = 0;  ///< how many losses it predicts
+  /// Columns of select/score_row.h that they become; a task whose head is missing has none.
+  std::vector<std::string> losses = {};
   bool embedding = false;
 };
 

@@ -69,23 +69,6 @@ std::string plain_string(const JsonMembers& members, std::string_view name) {
   return std::string(json->substr(1, json->size() - 2));
 }
 
-/// What the tasks of a predicted loss are called. A task whose head is missing has learnt nothing.
-std::vector<std::pair<std::size_t, std::string>> loss_names(const model::Heads& heads,
-                                                            std::size_t tasks) {
-  const std::array known{std::pair(column::kLossBoxes, heads.boxes),
-                         std::pair(column::kLossSegmentation, heads.segmentation),
-                         std::pair(column::kLossKeypoints, heads.keypoints)};
-  std::vector<std::pair<std::size_t, std::string>> names;
-  for (std::size_t i = 0; i < tasks; ++i) {
-    if (tasks != known.size()) {
-      names.emplace_back(i, fmt::format("{}{}", column::kLossPrefix, i + 1));
-    } else if (known.at(i).second) {
-      names.emplace_back(i, known.at(i).first);
-    }
-  }
-  return names;
-}
-
 /// Slots of the model are those of all classes; those of a row are the class's own.
 std::vector<int> slots_in_class(const model::ModelConfig& config) {
   std::vector<int> used(config.classes.size(), 0);
@@ -149,7 +132,7 @@ ScoreRow RowMaker::empty_row(const Image& image, Size size) const {
   unknown(columns.cald, {column::kCald});
   unknown(columns.equal, {column::kEqualKl, column::kEqualEntropy});
   if (columns.ll4al) {
-    for (const auto& [index, name] : loss_names(config_.heads, options_.columns.loss_tasks))
+    for (const auto& [index, name] : loss_columns(config_.heads, options_.columns.loss_tasks))
       row.scores.emplace(name, kNaN);
   }
   if (columns.boxmask) {
@@ -237,7 +220,7 @@ void RowMaker::add_columns(const ForwardBatch& batch, std::size_t index, ScoreRo
   }
   if (batch.loss.defined()) {
     const std::vector<float> losses = row_of(batch.loss, index);
-    for (const auto& [task, name] : loss_names(config_.heads, losses.size()))
+    for (const auto& [task, name] : loss_columns(config_.heads, losses.size()))
       set(name, static_cast<double>(losses[task]));
   }
   if (batch.embedding.defined())
@@ -273,6 +256,22 @@ void RowMaker::add_predictions(const ForwardBatch& batch,
     }
   }
   row.segmentation = std::move(segmentation);
+}
+
+std::vector<std::pair<std::size_t, std::string>> loss_columns(const model::Heads& heads,
+                                                              std::size_t tasks) {
+  const std::array known{std::pair(column::kLossBoxes, heads.boxes),
+                         std::pair(column::kLossSegmentation, heads.segmentation),
+                         std::pair(column::kLossKeypoints, heads.keypoints)};
+  std::vector<std::pair<std::size_t, std::string>> names;
+  for (std::size_t i = 0; i < tasks; ++i) {
+    if (tasks != known.size()) {
+      names.emplace_back(i, fmt::format("{}{}", column::kLossPrefix, i + 1));
+    } else if (known.at(i).second) {
+      names.emplace_back(i, known.at(i).first);
+    }
+  }
+  return names;
 }
 
 bool is_finite(const ScoreRow& row) {

@@ -318,7 +318,11 @@ TEST(PoolScorer, StretchedCropsFitTheirWindows) {
 }
 
 TEST(ScorePlan, StrategiesSayWhatTheyNeed) {
-  const ModelAbilities all{.boxes = true, .segmentation = true, .loss_tasks = 3, .embedding = true};
+  const ModelAbilities all{.boxes = true,
+                           .segmentation = true,
+                           .loss_tasks = 3,
+                           .losses = {"ll4al.det", "ll4al.seg", "ll4al.kp"},
+                           .embedding = true};
   std::vector<LeftOut> left_out;
   const auto columns = [&](const std::vector<std::string>& names, const ModelAbilities& model) {
     return columns_for(names, model, left_out);
@@ -338,6 +342,28 @@ TEST(ScorePlan, StrategiesSayWhatTheyNeed) {
   EXPECT_FALSE(some.boxmask || some.equal || some.ll4al || some.cdal || some.embedding);
   EXPECT_EQ(left_out.front().strategy, "boxmask");
   EXPECT_EQ(left_out.front().lacks, "a segmentation");
+}
+
+TEST(ScorePlan, StrategiesOfPredictedLossesNeedThoseThatTheyName) {
+  const ModelAbilities boxes{.boxes = true, .loss_tasks = 3, .losses = {"ll4al.det"}};
+  const auto said = [&](const char* name) -> std::string {
+    std::vector<LeftOut> left_out;
+    try {
+      static_cast<void>(columns_for(std::vector<std::string>{name}, boxes, left_out));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(said("ll4al"), "accepted");
+  EXPECT_EQ(said("ll4al-det"), "accepted");
+  for (const char* name : {"ll4al-seg", "ll4al-turns"})
+    EXPECT_THAT(said(name), HasSubstr("needs a predicted loss of the segmentation"));
+  std::vector<LeftOut> left_out;
+  EXPECT_TRUE(columns_for(std::vector<std::string>{"all"}, boxes, left_out).ll4al);
+  for (const char* name : {"ll4al-seg", "ll4al-turns"}) {
+    EXPECT_THAT(left_out, ::testing::Contains(::testing::Field(&LeftOut::strategy, name)));
+  }
 }
 
 TEST(ScorePlan, OptionsThatChangeScoresChangeTheHeader) {
