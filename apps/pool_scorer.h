@@ -66,6 +66,8 @@ struct PoolScoringOptions {
   model::DecodeOptions decode;     ///< of what becomes a row's boxes
   double cald_min_score = 0.05;    ///< CALD looks at less certain boxes as well
   std::uint64_t seed = 0;          ///< of CALD's cutout
+  /// What `predictor` was opened with.
+  model::Precision precision = model::Precision::kFloat32;
   /// Whether the pool is a COCO file: rows keep its ids.
   bool has_ids = false;
   /// Whether rows have what reports and annotators see: masks, labels and what is blamed.
@@ -74,7 +76,8 @@ struct PoolScoringOptions {
   /// told; otherwise they end the run.
   bool skip_bad = false;
   std::function<void(const std::string& message)> bad = {};
-  std::size_t batch = 8;     ///< pictures at a time; changes no row
+  /// Pictures at a time. On the CPU it changes no row; on a GPU it may change the last bits of all.
+  std::size_t batch = 8;
   unsigned workers = 2;      ///< threads that load pictures
   unsigned row_workers = 1;  ///< threads that make rows
   std::function<void(std::size_t done, std::size_t total)> progress = {};

@@ -153,10 +153,8 @@ void run(Options options) {
   set_boxmask_options(options, scoring);
   const torch::Device device = model::parse_device(options.device);
   torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
-  const auto predictor = model::open_model(
-      options.model,
-      device,
-      options.precision == "bf16" ? model::Precision::kBfloat16 : model::Precision::kFloat32);
+  if (options.precision == "bf16") scoring.precision = model::Precision::kBfloat16;
+  const auto predictor = model::open_model(options.model, device, scoring.precision);
   std::vector<LeftOut> left_out;
   scoring.columns = columns_for(options.strategies, abilities_of(*predictor), left_out);
   say_left_out(left_out);

@@ -79,7 +79,7 @@ std::string options_text(const PoolScoringOptions& o) {
   const select::ScoringOptions& s = o.scoring;
   return fmt::format(
       "columns {:d}{:d}{:d}{:d}{:d}{:d}{:d} window {} {} {} {} {} scoring {} {} {} {} {} {:d} {} "
-      "decode {} {} {} {} cald {} {} shapes {:d}",
+      "decode {} {} {} {} cald {} {} shapes {:d} ids {:d} precision {}",
       c.boxmask,
       c.uncertainty,
       c.cald,
@@ -105,7 +105,9 @@ std::string options_text(const PoolScoringOptions& o) {
       o.decode.min_keypoint_score,
       o.cald_min_score,
       o.seed,
-      o.shapes);
+      o.shapes,
+      o.has_ids,
+      static_cast<int>(o.precision));
 }
 
 std::vector<std::string> keys_of(const Dataset& pool) {

@@ -144,6 +144,8 @@ TEST_F(CliScore, ScoresOfOtherOptionsOrAnotherPoolAreNotMixed) {
   ASSERT_TRUE(ended_with(score("mine", {"--shard", "1/2"}), 0));
   const Finished other = score("mine", {"--shard", "1/2", "--tau", "0.5"});
   EXPECT_TRUE(refused(other, "shard-1-of-2.jsonl"));
+  const Finished with_ids = score("mine", {"--shard", "1/2", "--pool", coco()});
+  EXPECT_TRUE(refused(with_ids, "shard-1-of-2.jsonl"));
   ASSERT_TRUE(ended_with(score("mine", {"--shard", "2/2", "--margin", "1"}), 0));
   const Finished merge =
       labelloom({"merge-scores", (dir / "mine").string(), "-o", (dir / "m.jsonl").string()});

@@ -382,7 +382,11 @@ TEST(ScorePlan, OptionsThatChangeScoresChangeTheHeader) {
   margin.window.margin = 1;
   PoolScoringOptions columns = options();
   columns.columns.embedding = true;
-  for (const PoolScoringOptions& other : {tau, margin, columns})
+  PoolScoringOptions precision = options();
+  precision.precision = model::Precision::kBfloat16;
+  PoolScoringOptions ids = options();
+  ids.has_ids = true;
+  for (const PoolScoringOptions& other : {tau, margin, columns, precision, ids})
     EXPECT_NE(config(other), config(options()));
 }
 
