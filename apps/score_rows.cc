@@ -212,7 +212,7 @@ void RowMaker::add_columns(const ForwardBatch& batch, std::size_t index, ScoreRo
       set(column::kEqualEntropy, flip.entropy);
     }
   }
-  if (columns.cald) {
+  if (columns.cald && batch.views_finite) {
     const auto classes = static_cast<int>(config_.classes.size());
     set(column::kCald, select::cald_consistency(batch.boxes[index], batch.views[index]));
     set_vector(vector_column::kCaldClasses,

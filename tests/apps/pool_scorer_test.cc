@@ -40,6 +40,7 @@ enum Answer : std::uint8_t {
   kBadLogits,  ///< as kObject, but a logit is no number
   kBadBoxes,   ///< the boxes are no numbers
   kInPadding,  ///< a box in the lowest eight rows
+  kBadMirror,  ///< as kObject, but the mirror image's boxes are no numbers
 };
 
 class StubModel final : public model::Predictor {
@@ -63,7 +64,7 @@ class StubModel final : public model::Predictor {
     result.segmentation = segment(images);
     for (std::int64_t n = 0; n < images.size(0); ++n) {
       const auto answer = static_cast<int>(std::lround(images[n][0][0][0].item<float>()));
-      if (answer == kBadBoxes) throw Error(Errc::kInvalidData, {.file = "stub"}, "box is nan");
+      if (has_bad_boxes(images[n])) throw Error(Errc::kInvalidData, {.file = "stub"}, "box is nan");
       if (answer == kBadLogits)
         result.segmentation[n][1][0][0] = std::numeric_limits<float>::quiet_NaN();
       result.detections.push_back(detections(answer, images));
@@ -73,8 +74,7 @@ class StubModel final : public model::Predictor {
   [[nodiscard]] model::NamedOutputs outputs(const torch::Tensor& images) override {
     torch::Tensor box = torch::zeros({images.size(0), 4, 1, 1});
     for (std::int64_t n = 0; n < images.size(0); ++n) {
-      const bool bad = std::lround(images[n][0][0][0].item<float>()) == kBadBoxes;
-      if (bad) box[n].fill_(std::numeric_limits<float>::quiet_NaN());
+      if (has_bad_boxes(images[n])) box[n].fill_(std::numeric_limits<float>::quiet_NaN());
     }
     return {{"box", box}};
   }
@@ -88,6 +88,13 @@ class StubModel final : public model::Predictor {
   }
 
  private:
+  /// A picture that is mirrored ends with what the detector is to do.
+  static bool has_bad_boxes(const torch::Tensor& image) {
+    const auto at = [&](std::int64_t column) {
+      return std::lround(image[0][0][column].item<float>());
+    };
+    return at(0) == kBadBoxes || at(image.size(2) - 1) == kBadMirror;
+  }
   static std::vector<model::Detection> detections(int answer, const torch::Tensor& images) {
     model::Detection found;
     found.box = {30, 40, 20, 24};
@@ -135,6 +142,7 @@ class StubPictures final : public model::ImageSource {
       input.rgb.push_back(static_cast<std::uint8_t>(noise >> 24U));
     }
     input.rgb[0] = answers_[index];
+    input.rgb[3 * (kSide - 1)] = 200;  // no answer
     return input;
   }
 
@@ -226,6 +234,24 @@ TEST(PoolScorer, OutputsThatAreNoNumbersPutTheirOwnPictureLast) {
   EXPECT_TRUE(std::isnan(scored.rows[2].scores.at("entropy.seg")));
   EXPECT_FALSE(std::isnan(scored.rows[2].scores.at("entropy.det")));
   EXPECT_TRUE(scored.rows[3].boxmask->finite);
+}
+
+TEST(PoolScorer, AChangedViewWhoseOutputsAreNoNumbersCostsItsPictureCaldAlone) {
+  StubPictures pictures({kObject, kBadMirror, kObject});
+  const Scored scored = score(pictures);
+  EXPECT_EQ(scored.times.not_finite, 1U);
+  const ScoreRow& row = scored.rows[1];
+  EXPECT_TRUE(std::isnan(row.scores.at("cald")));
+  EXPECT_FALSE(row.vectors.contains("cald.classes"));
+  EXPECT_TRUE(row.boxmask->finite);
+  EXPECT_THAT(row.boxes, SizeIs(1));
+  for (const char* name : {"entropy.seg", "entropy.det", "equal.kl", "equal.entropy"})
+    EXPECT_FALSE(std::isnan(row.scores.at(name))) << name;
+  for (const std::size_t i : {std::size_t{0}, std::size_t{2}})
+    EXPECT_FALSE(std::isnan(scored.rows[i].scores.at("cald")));
+  PoolScoringOptions alone = options();
+  alone.batch = 1;
+  EXPECT_EQ(score(pictures, alone).lines, scored.lines);
 }
 
 TEST(PoolScorer, AnEmptyPoolAndAPoolOfOne) {
