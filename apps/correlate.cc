@@ -25,6 +25,7 @@
 #include "apps/true_losses.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
+#include "select/boxmask_options.h"
 #include "select/score_pool.h"
 #include "select/score_shard.h"
 #include "select/strategy.h"
@@ -160,7 +161,7 @@ std::optional<std::vector<double>> scores_of(
     const Options& options,
     const std::unordered_map<std::string, std::size_t>& index_of) {
   const select::TableOptions table_options =
-      select::table_options(strategy.name, combine_options(strategy));
+      select::table_options(strategy.name, select::combine_preset(strategy.combine));
   const select::PoolTable table = read_table(pool, table_options);
   select::RankOptions rank_options;
   rank_options.combine = table_options.combine;

@@ -21,6 +21,7 @@
 #include "formats/file_io.h"
 #include "select/batch.h"
 #include "select/batch_files.h"
+#include "select/boxmask_options.h"
 #include "select/label_tasks.h"
 #include "select/score_pool.h"
 #include "select/strategy.h"
@@ -55,15 +56,6 @@ struct Options {
   bool dry_run = false;
   bool json = false;
 };
-
-select::CombineOptions combine_options(const std::string& name) {
-  if (name == "rank") {
-    select::CombineOptions options = select::boxmask_preset("paper").combine;
-    options.combination = select::Combination::kRankMean;
-    return options;
-  }
-  return select::boxmask_preset(name).combine;
-}
 
 std::optional<Dataset> read_optional(const std::string& path) {
   if (path.empty()) return std::nullopt;
@@ -261,7 +253,7 @@ void run_select(Options options) {
   }
   const std::optional<Dataset> labelled = read_optional(options.labelled);
   select::TableOptions table_options =
-      select::table_options(options.strategy, combine_options(options.combine));
+      select::table_options(options.strategy, select::combine_preset(options.combine));
   if (options.batch.diverse) table_options.vectors.emplace_back(select::vector_column::kEmbedding);
   const PoolTable table = read_table(pool, table_options, labelled ? &*labelled : nullptr);
   options.rank.combine = table_options.combine;

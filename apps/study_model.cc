@@ -19,6 +19,7 @@
 #include "model/weights.h"
 #include "select/batch.h"
 #include "select/batch_files.h"
+#include "select/boxmask_options.h"
 #include "select/score_pool.h"
 #include "select/score_shard.h"
 #include "select/strategy.h"
@@ -164,7 +165,7 @@ std::vector<std::size_t> StudyModel::choose(const StudyChoice& choice,
   const Dataset pool = subset(wanted);
 
   select::TableOptions table_options =
-      select::table_options(strategy.name, combine_options(choice.strategy));
+      select::table_options(strategy.name, select::combine_preset(choice.strategy.combine));
   table_options.by_source = false;  // every image of the set has labels of its own
   select::PoolTable table;
   if (needs_scores(strategy)) {
