@@ -171,6 +171,7 @@ void run(Options options) {
       *predictor, model_name(options.model, predictor->fingerprint()), pool.dataset, scoring);
   header.shard = shard.index;
   header.shards = shard.count;
+  header.combine = options.preset;
   select::ScoreShardWriter writer(options.output, header);
   const fs::path file = select::shard_file_name(shard.index, shard.count);
   if (writer.finished()) {
@@ -231,7 +232,9 @@ void add_inputs(CLI::App& app, Options& options) {
 }
 
 void add_boxmask(CLI::App& app, Options& options) {
-  app.add_option("--preset", options.preset, "Of BoxMask's options")
+  app.add_option("--preset",
+                 options.preset,
+                 "How `select` combines BoxMask's terms if it is not told; the terms are the same")
       ->check(CLI::IsMember({"paper", "robust"}))
       ->type_name("paper|robust")
       ->capture_default_str();

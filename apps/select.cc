@@ -42,7 +42,7 @@ struct Options {
   std::string output;
   std::string budget = "100";
   std::string strategy = "boxmask";
-  std::string combine = "paper";
+  std::string combine;  // of kCombinePresets; empty: as the scores say
   std::vector<std::string> quotas;
   std::string labelled;
   std::string pool;
@@ -248,6 +248,7 @@ void run_select(Options options) {
   (void)select::image_address(options.tasks.image_url, {});
 
   const select::ScorePool pool(options.scores);
+  if (options.combine.empty()) options.combine = pool.header().combine;
   for (const std::string& quota : options.quotas) {
     options.batch.quotas.push_back(select::parse_quota(quota, pool.header().classes));
   }
@@ -339,10 +340,11 @@ void add_select(CLI::App& app) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_flag("--list", options->list, "List the strategies");
-  app.add_option("--combine", options->combine, "How BoxMask's terms become one score")
+  app.add_option("--combine",
+                 options->combine,
+                 "How BoxMask's terms become one score; `score --preset` if not given")
       ->check(CLI::IsMember({"paper", "robust", "rank"}))
-      ->type_name("paper|robust|rank")
-      ->capture_default_str();
+      ->type_name("paper|robust|rank");
   app.add_option("--seed", options->rank.seed, "Of the strategy random")
       ->type_name("N")
       ->capture_default_str();

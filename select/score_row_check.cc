@@ -149,6 +149,8 @@ void check_header(const ScoreHeader& header) {
     fail("shard", fmt::format("{} is none of {}", header.shard, header.shards));
   }
   if (!(header.epsilon > 0 && header.epsilon < 1)) fail("epsilon", "is outside (0, 1)");
+  if (std::ranges::find(kCombinePresets, header.combine) == kCombinePresets.end())
+    fail("combine", fmt::format("{} is no preset", labelloom::quoted(header.combine)));
   for (const ScoreClass& c : header.classes) {
     check_text(c.name, "classes");
     for (const std::string& keypoint : c.keypoints) check_text(keypoint, "classes");

@@ -152,6 +152,19 @@ TEST_F(CliScore, ScoresOfOtherOptionsOrAnotherPoolAreNotMixed) {
   EXPECT_TRUE(refused(merge, "shard-2-of-2.jsonl"));
 }
 
+TEST_F(CliScore, SelectCombinesTermsAsThePresetOfTheScoresSays) {
+  ASSERT_TRUE(ended_with(score("robust", {"--preset", "robust"}), 0));
+  const auto chosen = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {
+        "select", (dir / "robust").string(), "--budget", "3", "--dry-run", "--json"};
+    command.insert(command.end(), more.begin(), more.end());
+    return labelloom(command).out;
+  };
+  EXPECT_THAT(chosen({}), HasSubstr("robust"));
+  EXPECT_EQ(chosen({}), chosen({"--combine", "robust"}));
+  EXPECT_NE(chosen({}), chosen({"--combine", "paper"}));
+}
+
 TEST_F(CliScore, BadPicturesAreNamed) {
   const fs::path folder = dir / "pictures";
   fs::copy(images(), folder);

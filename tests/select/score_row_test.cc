@@ -115,6 +115,19 @@ TEST(ScoreHeader, ComesBackAsItWasWritten) {
   EXPECT_THROW((void)read_header(""), Error);
 }
 
+TEST(ScoreHeader, KnowsThePresetItsTermsAreCombinedBy) {
+  ScoreHeader header = small_header();
+  header.combine = "robust";
+  std::string text = header_text(header);
+  EXPECT_EQ(read_header(text).combine, "robust");
+  const std::string member = R"("combine":"robust",)";
+  const std::size_t at = text.find(member);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(read_header(text.erase(at, member.size())).combine, "paper");
+  header.combine = "sum";
+  EXPECT_THROW((void)header_text(header), Error);
+}
+
 TEST(PoolHash, DoesNotDependOnTheOrder) {
   EXPECT_EQ(pool_hash({"a", "b"}), pool_hash({"b", "a"}));
   EXPECT_NE(pool_hash({"a", "b"}), pool_hash({"a", "c"}));
