@@ -85,6 +85,7 @@ std::string unquoted(std::string_view text) {
 }
 
 void mark_labelled(const Dataset& labelled, bool by_source, PoolTable& table) {
+  table.labelled_images = labelled.images.size();
   std::unordered_set<std::string> names;
   std::unordered_set<std::string> sources;
   for (const Image& image : labelled.images) {

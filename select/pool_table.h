@@ -63,6 +63,7 @@ struct PoolTable {
   std::map<std::string, VectorColumn, std::less<>> vectors;
   /// Mean number of boxes of each class in a labelled image, [K]; zeros without labelled ones.
   std::vector<double> labelled_counts;
+  std::size_t labelled_images = 0;  ///< that there are, whether in `images` or not
 };
 
 /// Reads all rows once. `labelled`: images in it are marked, and pictures with the same source, see

@@ -245,6 +245,23 @@ TEST(Batch, DiverseGoesOnBehindTheBestIfTheyDoNotSuffice) {
   EXPECT_THAT(chosen(rows, options), SizeIs(2));
 }
 
+TEST(Batch, SaysThatKCentreKnowsNothingOfWhatIsLabelledButNotScored) {
+  const std::vector<ScoreRow> rows = {scored("a", 1, 0), scored("b", 2, 5), scored("c", 3, 9)};
+  const auto warnings = [&](const char* name, const std::string& strategy, bool diverse) {
+    Dataset labelled;
+    labelled.images = {{.id = 1, .file_name = name, .size = {1, 1}}};
+    const PoolTable table = table_of(rows, &labelled);
+    BatchOptions options = images(1);
+    options.diverse = diverse;
+    return build_batch(table, rank(strategy, table, {}), options).warnings;
+  };
+  const auto said = ElementsAre(testing::HasSubstr("none of the 1 labelled images is in the scor"));
+  EXPECT_THAT(warnings("elsewhere", "coreset", false), said);
+  EXPECT_THAT(warnings("elsewhere", "x", true), said);
+  EXPECT_THAT(warnings("elsewhere", "x", false), IsEmpty());
+  EXPECT_THAT(warnings("a", "coreset", false), IsEmpty());
+}
+
 TEST(Batch, CoresetPutsImagesWithoutEmbeddingLast) {
   std::vector<ScoreRow> rows = {
       scored("a", 0, 0), scored("b", 0, NAN), scored("c", 0, 10), scored("d", 0, 4)};
