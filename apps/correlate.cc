@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -25,6 +23,7 @@
 #include "apps/true_losses.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
+#include "model/losses.h"
 #include "select/boxmask_options.h"
 #include "select/score_pool.h"
 #include "select/score_shard.h"
@@ -78,22 +77,11 @@ std::vector<NamedValues> losses_of(const Options& options, TruthAndModel& both) 
     if (StopSignal::requested()) throw Stopped{};
   };
   std::vector<NamedValues> losses = {{"boxes", {}}, {"segmentation", {}}, {"key points", {}}};
-  NamedValues all{"all", {}};
-  // As the trainer adds them.
-  constexpr std::array kWeights = {1.0, 5.0, 1.0};
   for (const auto& values : true_losses(*both.predictor, source, loss_options)) {
-    double sum = 0;
-    for (std::size_t task = 0; task < values.size(); ++task) {
+    for (std::size_t task = 0; task < values.size(); ++task)
       losses[task].second.push_back(values[task]);
-      if (!std::isnan(values[task])) sum += kWeights[task] * values[task];
-    }
-    all.second.push_back(sum);
   }
-  std::erase_if(losses, [](const NamedValues& loss) {
-    return std::ranges::all_of(loss.second, [](double v) { return std::isnan(v); });
-  });
-  losses.push_back(std::move(all));
-  return losses;
+  return with_sum(std::move(losses), model::LossOptions{}.weights);  // as the trainer adds them
 }
 
 /// What is scored; of all strategies those that others are made of by turns are left out.

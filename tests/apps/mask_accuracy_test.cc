@@ -1,5 +1,6 @@
 #include "apps/mask_accuracy.h"
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -132,6 +133,18 @@ TEST(MaskAccuracy, TablesHaveARowAThreshold) {
                                                            {0.3, {4, 1, 0.75, 0.5, 0.25, 0.125}}};
   EXPECT_THAT(mask_markdown(rows), HasSubstr("| 0.3 | 4 | 75.0 | 50.0 | 25.0 | 25.0 | 12.5 |"));
   EXPECT_THAT(mask_csv(rows), HasSubstr("\n0.3,4,1,0.75,0.5,0.25,0.125\n"));
+}
+
+TEST(CorrelationReport, AnImageThatLacksATaskOfTheSetHasNoSumOfLosses) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<NamedValues> losses =
+      with_sum({{"boxes", {1, 2}}, {"segmentation", {0.5, nan}}, {"key points", {nan, nan}}},
+               std::vector<double>{1, 5, 1});
+  ASSERT_EQ(losses.size(), 3U);
+  EXPECT_EQ(losses[1].first, "segmentation");
+  EXPECT_EQ(losses[2].first, "all");
+  EXPECT_DOUBLE_EQ(losses[2].second.at(0), 1 + 5 * 0.5);
+  EXPECT_TRUE(std::isnan(losses[2].second.at(1)));
 }
 
 TEST(CorrelationReport, EveryScoreMeetsEveryLoss) {
