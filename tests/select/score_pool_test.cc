@@ -207,6 +207,27 @@ TEST(ScoreShardWriter, GoesOnWithAModelThatWasRenamed) {
   EXPECT_TRUE(ScoreShardWriter(dir.path(), header).has("a"));
 }
 
+TEST(ScoreShardWriter, LetsNoOtherWriterIntoAShardThatItWrites) {
+  const TempDir dir;
+  const auto said = [&]() -> std::string {
+    try {
+      const ScoreShardWriter second(dir.path(), header_of({"a", "b"}));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  {
+    ScoreShardWriter first(dir.path(), header_of({"a", "b"}));
+    first.add(full_row("a"));
+    EXPECT_THAT(said(), HasSubstr("another `labelloom score` writes this shard"));
+    first.add(full_row("b"));
+    first.finish();
+    EXPECT_EQ(said(), "accepted");  // it is finished
+  }
+  EXPECT_EQ(ScorePool(dir.path()).size(), 2U);
+}
+
 TEST(ScoreShardWriter, RefusesAKeyTwiceAndOneOfAnotherShard) {
   const TempDir dir;
   ScoreShardWriter writer(dir.path(), header_of({"a", "b"}));
