@@ -185,7 +185,10 @@ void write_batch(const select::ScorePool& pool,
                  const Options& options) {
   const fs::path folder = options.output;
   const select::ScoreHeader& header = pool.header();
-  const std::optional<Dataset> coco = read_optional(options.pool);
+  std::vector<std::string> keys;
+  for (const select::Chosen& chosen : batch.images) keys.push_back(table.images[chosen.image].key);
+  std::optional<Dataset> subset;  // of a pool that is known, or of what was predicted
+  if (const auto coco = read_optional(options.pool)) subset = select::subset_of(*coco, keys);
   select::TaskFiles tasks(folder, options.tasks);
   SelectReport::Head head;
   head.title = fmt::format("LabelLoom selection: {}", options.tasks.batch);
@@ -199,7 +202,6 @@ void write_batch(const select::ScorePool& pool,
   if (!options.images.empty()) head.images = options.images;
   SelectReport report(folder / "report" / "index.html", head, header);
   std::vector<select::ScoreRow> rows;
-  std::vector<std::string> keys;
   for (std::size_t i = 0; i < batch.images.size(); ++i) {
     const select::Chosen& chosen = batch.images[i];
     select::ScoreRow row = pool.row(chosen.image);
@@ -209,20 +211,19 @@ void write_batch(const select::ScorePool& pool,
                           header,
                           {i + 1, batch.images.size(), score, chosen.reason, options.strategy},
                           options.tasks));
-    keys.push_back(row.key);
     row.vectors.clear();
     if (i < kReportImages) {
       ReportNote note{i + 1, score, chosen.reason, components_of(table, chosen.image), {}};
       if (row.boxmask) note.terms = terms_of(*row.boxmask, combine, header.epsilon);
       report.add(row, note);
     }
-    if (!coco) rows.push_back(std::move(row));
+    if (!subset) rows.push_back(std::move(row));
   }
   const std::vector<std::string> files = tasks.finish();
   report.finish();
   write_file(folder / "label_config.xml", select::task_config(header, options.tasks));
   write_ranked_csv(table, ranking, batch, folder / "ranked.csv");
-  write_coco(coco ? select::subset_of(*coco, keys) : select::predicted_dataset(rows, header),
+  write_coco(subset ? std::move(*subset) : select::predicted_dataset(rows, header),
              folder / "subset.json");
   log_info(fmt::format(
       "wrote {}: ranked.csv, {}, label_config.xml, subset.json, report/index.html",

@@ -147,6 +147,17 @@ TEST_F(CliSelect, TakesASubsetOfThePoolItself) {
   EXPECT_EQ(subset.categories, read(coco).categories);
 }
 
+TEST_F(CliSelect, WritesNothingForAPoolThatTheScoresAreNotOf) {
+  Dataset other = read(coco);
+  other.images.clear();
+  other.instances.clear();
+  write_coco(other, dir / "other.json");
+  const Finished done =
+      select({"--budget", "3", "-o", batch, "--pool", (dir / "other.json").string()});
+  EXPECT_TRUE(refused(done, "is not in the pool's COCO file")) << done.err;
+  EXPECT_FALSE(fs::exists(batch));
+}
+
 TEST_F(CliSelect, WritesNothingOnADryRun) {
   const Finished done = select({"--dry-run", "--json", "--strategy", "entropy", "--budget", "2"});
   ASSERT_EQ(done.status, 0) << done.err;
