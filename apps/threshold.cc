@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/image_source.h"
 #include "apps/mask_accuracy.h"
@@ -25,7 +26,7 @@ struct Options {
   std::vector<double> thresholds = {0.1, 0.3, 0.5, 0.7};
 };
 
-MaskScores score(const Options& options, double tau, TruthAndModel& both) {
+MaskScores score(const Options& options, double tau, TruthAndModel& both, bool say_missing) {
   FolderSource source(both.truth.images, options.truth.images, both.predictor->config());
   PoolScoringOptions scoring = scoring_options(options.truth);
   scoring.columns.boxmask = true;
@@ -35,6 +36,10 @@ MaskScores score(const Options& options, double tau, TruthAndModel& both) {
   const select::ScoreHeader header =
       score_header(*both.predictor, "threshold", both.truth, scoring);
   MaskAccuracy accuracy(both.truth, header);
+  if (say_missing && !accuracy.missing_classes().empty()) {
+    log_warning(fmt::format("the truth has no class {}: boxes of that class are left out",
+                            fmt::join(accuracy.missing_classes(), ", ")));
+  }
   score_pool(
       *both.predictor,
       both.truth,
@@ -56,7 +61,8 @@ void run(const Options& options) {
   std::vector<std::pair<double, MaskScores>> rows;
   const std::set<double> thresholds(options.thresholds.begin(), options.thresholds.end());
   rows.reserve(thresholds.size());
-  for (const double tau : thresholds) rows.emplace_back(tau, score(options, tau, both));
+  for (const double tau : thresholds)
+    rows.emplace_back(tau, score(options, tau, both, rows.empty()));
   if (rows.front().second.boxes == 0) {
     log_warning("no box of the model has found an object with a shape; try a lower --min-score");
   }

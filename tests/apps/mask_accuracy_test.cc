@@ -112,6 +112,33 @@ TEST(MaskAccuracy, BoxesThatFindNothingOrNoShapeDoNotCount) {
   EXPECT_EQ(accuracy.scores().accuracy, 0);
 }
 
+TEST(MaskAccuracy, BoxesOfAClassThatTheTruthLacksFindNothing) {
+  Dataset dataset = truth();
+  dataset.categories[0].id = 0;  // what a class that is missing might be taken for
+  dataset.instances[0].category_id = 0;
+  select::ScoreHeader head = header();
+  head.classes[1].name = "rivet";
+  MaskAccuracy accuracy(dataset, head);
+  EXPECT_EQ(accuracy.missing_classes(), std::vector<std::string>{"rivet"});
+  select::ScoreRow row = row_of({4, 4, 8, 8}, kBolt, kNoLabels);
+  row.boxes[0].class_index = 1;
+  accuracy.add(row);
+  EXPECT_EQ(accuracy.scores().boxes, 0U);
+  row.boxes[0].class_index = 0;
+  accuracy.add(row);
+  EXPECT_EQ(accuracy.scores().boxes, 1U);
+}
+
+TEST(MaskAccuracy, PicturesWhoseLogitsAreNotNumbersCountForNothing) {
+  const Dataset dataset = truth();
+  const select::ScoreHeader head = header();
+  MaskAccuracy accuracy(dataset, head);
+  select::ScoreRow row = row_of({4, 4, 8, 8}, kBolt, kNoLabels);
+  row.boxmask.emplace().finite = false;
+  accuracy.add(row);
+  EXPECT_EQ(accuracy.scores().boxes, 0U);
+}
+
 TEST(MaskAccuracy, AnObjectIsFoundOnceAndAnEmptyMaskIsCounted) {
   const Dataset dataset = truth();
   const select::ScoreHeader head = header();
