@@ -108,7 +108,7 @@ class Proposals {
       if (table.images[i].labelled && there[i]) seeds.push_back(i);
     }
     seeds_ = seeds.size();
-    centres_.emplace(*points, seeds);
+    centres_.emplace(*points, seeds, without_point);
     for (std::size_t i = 0; i < open_.size(); ++i) {
       if (!there[i] || !open_[i]) centres_->refuse(i);
     }
@@ -262,7 +262,7 @@ Batch build_batch(const PoolTable& table, const Ranking& ranking, const BatchOpt
       throw Error(
           Errc::kInvalidData, {}, "--diverse needs embeddings, which these scores do not have");
     }
-    embeddings.emplace(found->second.values, found->second.length);
+    embeddings.emplace(found->second.values, found->second.length, found->second.there);
     points = &*embeddings;
     for (std::size_t i = 0; i < found->second.there.size(); ++i) {
       if (found->second.there[i] == 0) without_point.push_back(i);
