@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "apps/csv_field.h"
 #include "apps/study_chart.h"
+#include "formats/csv_field.h"
 #include "formats/json_text.h"
 
 namespace labelloom::apps {

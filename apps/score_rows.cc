@@ -61,14 +61,6 @@ std::optional<std::int64_t> integer(const JsonMembers& members, std::string_view
   return value;
 }
 
-/// The text of a JSON string without escapes, as names of files are; others are no use here.
-std::string plain_string(const JsonMembers& members, std::string_view name) {
-  const auto json = find_member(members, name);
-  if (!json || json->size() < 2 || json->front() != '"' || json->find('\\') != std::string::npos)
-    return {};
-  return std::string(json->substr(1, json->size() - 2));
-}
-
 /// Slots of the model are those of all classes; those of a row are the class's own.
 std::vector<int> slots_in_class(const model::ModelConfig& config) {
   std::vector<int> used(config.classes.size(), 0);
@@ -115,7 +107,7 @@ ScoreRow RowMaker::empty_row(const Image& image, Size size) const {
   if (options_.has_ids) {
     row.image_id = image.id;
     row.source_image_id = integer(image.extra, kSourceImageId);
-    row.source_file_name = plain_string(image.extra, "source_file_name");
+    row.source_file_name = find_plain_string(image.extra, "source_file_name");
     row.variant = integer(image.extra, "variant");
   }
   const auto unknown = [&](bool is_wanted, std::initializer_list<std::string_view> names) {

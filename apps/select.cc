@@ -77,7 +77,6 @@ std::size_t budget_in_images(const select::Budget& budget, const PoolTable& tabl
 }
 
 void print_strategies() {
-  TextTable table;
   for (const select::Strategy& strategy : select::strategies()) {
     fmt::print("  {:<18} {}\n", strategy.name, strategy.summary);
   }

@@ -177,7 +177,6 @@ std::vector<std::size_t> StudyModel::choose(const StudyChoice& choice,
     options.columns = columns_for(names, abilities_of(*predictor), left_out);
     options.window = select::boxmask_preset("paper").window;
     options.scoring = select::boxmask_preset("paper").scoring;
-    options.scoring.jensen_shannon = true;  // of "robust"
     options.seed = choice.seed;
     options.shapes = false;
     options.batch = settings_.batch;

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "apps/csv_field.h"
 #include "apps/study_chart.h"
+#include "formats/csv_field.h"
 #include "formats/error.h"
 #include "formats/json_text.h"
 

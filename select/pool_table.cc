@@ -77,22 +77,15 @@ class Sources {
   std::unordered_map<std::int64_t, std::string> raw_;
 };
 
-/// The text of a JSON string without escapes, as names of files are; others are no use here.
-std::string unquoted(std::string_view text) {
-  if (text.size() < 2 || text.front() != '"' || text.find('\\') != std::string_view::npos)
-    return {};
-  return std::string(text.substr(1, text.size() - 2));
-}
-
 void mark_labelled(const Dataset& labelled, bool by_source, PoolTable& table) {
   table.labelled_images = labelled.images.size();
   std::unordered_set<std::string> names;
   std::unordered_set<std::string> sources;
   for (const Image& image : labelled.images) {
     names.insert(image.file_name);
-    const auto name = find_member(image.extra, "source_file_name");
+    const std::string name = find_plain_string(image.extra, "source_file_name");
     const auto id = find_member(image.extra, kSourceImageId);
-    sources.insert(Sources::stem(name ? unquoted(*name) : image.file_name));
+    sources.insert(Sources::stem(name.empty() ? image.file_name : name));
     sources.insert(id ? fmt::format("id:{}", *id) : Sources::by_id(image.id));
   }
   for (PoolImage& image : table.images) {
