@@ -176,10 +176,10 @@ void ForwardPasses::score_boxes(const torch::Tensor& images,
   }
   batch.crop_count = cropped.crops;
   // On a GPU the logits are scored where they are.
-  if (!logits.is_cpu())
+  if (!logits.is_cpu() && options_.taus.empty())
     batch.components = select::score_boxmask(job, logits, cropped.batches, options_.scoring);
   for (std::size_t i = 0; i < cropped.batches.size(); ++i) {
-    const bool is_wanted = i > 0 && (logits.is_cpu() || options_.shapes);
+    const bool is_wanted = i > 0 && (batch.components.empty() || options_.shapes);
     batch.crops.push_back(is_wanted ? on_host(cropped.batches[i]) : torch::Tensor());
   }
 }

@@ -63,9 +63,12 @@ struct PoolScoringOptions {
   ScoreColumns columns;
   select::WindowOptions window;    ///< `alignment` is the model's, whatever stands here
   select::ScoringOptions scoring;  ///< of BoxMask
-  model::DecodeOptions decode;     ///< of what becomes a row's boxes
-  double cald_min_score = 0.05;    ///< CALD looks at less certain boxes as well
-  std::uint64_t seed = 0;          ///< of CALD's cutout
+  /// With any: a picture has a row for each of these thresholds instead of one for `scoring.tau`,
+  /// one after the other; it goes through the network once.
+  std::vector<double> taus = {};
+  model::DecodeOptions decode;   ///< of what becomes a row's boxes
+  double cald_min_score = 0.05;  ///< CALD looks at less certain boxes as well
+  std::uint64_t seed = 0;        ///< of CALD's cutout
   /// What `predictor` was opened with.
   model::Precision precision = model::Precision::kFloat32;
   /// Whether the pool is a COCO file: rows keep its ids.
@@ -99,7 +102,8 @@ struct PoolScoringTimes {
                                                const PoolScoringOptions& options);
 
 /// Scores the images of the pool for which `wanted(key)` holds, in the pool's order; `sink` gets
-/// their rows in that order, on one thread at a time. `source`: the pool's pictures, in its order.
+/// their rows in that order, on one thread at a time; with PoolScoringOptions::taus a picture's
+/// rows follow each other. `source`: the pool's pictures, in its order.
 /// @throws Error(kInvalidData) if two images share a name or the model lacks what is to be known;
 /// what source, model and sink throw.
 PoolScoringTimes score_pool(model::Predictor& predictor,

@@ -138,7 +138,8 @@ ScoreRow RowMaker::empty_row(const Image& image, Size size) const {
 std::vector<ScoreRow> RowMaker::rows(ForwardBatch& batch,
                                      std::span<const Image* const> images,
                                      std::span<const model::InputImage> pictures) const {
-  if (options_.columns.boxmask && batch.finite && batch.components.empty()) {
+  const bool score_here = options_.columns.boxmask && batch.finite && batch.components.empty();
+  if (score_here) {
     batch.components =
         select::score_boxmask(batch.job, batch.segmentation, batch.crops, options_.scoring);
   }
@@ -159,6 +160,7 @@ std::vector<ScoreRow> RowMaker::rows(ForwardBatch& batch,
     }
     rows[i] = std::move(row);
   });
+  if (score_here) batch.components.clear();  // another maker has other options
   return rows;
 }
 

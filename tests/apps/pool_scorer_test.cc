@@ -292,6 +292,27 @@ TEST(PoolScorer, AWindowThatIsTheWholePictureNeedsNoSecondPass) {
   EXPECT_EQ(score(pictures, plain).times.crops, 1U);
 }
 
+TEST(PoolScorer, ThresholdsShareAPassAndGiveTheRowsOfEach) {
+  StubPictures pictures({kObject, kBadBoxes, kWhole, kObject, kPixel});
+  pictures.unreadable = 3;
+  PoolScoringOptions given = options();
+  given.skip_bad = true;
+  given.batch = 3;
+  given.taus = {0.34, 0.6};
+  const Scored both = score(pictures, given);
+  ASSERT_THAT(both.lines, SizeIs(10));
+  EXPECT_EQ(both.times.images, 5U);
+  EXPECT_EQ(both.times.not_finite, 1U);
+  given.taus.clear();
+  std::vector<std::vector<std::string>> each;
+  for (const double tau : {0.34, 0.6}) {
+    given.scoring.tau = tau;
+    each.push_back(score(pictures, given).lines);
+  }
+  EXPECT_NE(each[0], each[1]);
+  for (std::size_t i = 0; i < both.lines.size(); ++i) EXPECT_EQ(both.lines[i], each[i % 2][i / 2]);
+}
+
 TEST(PoolScorer, AMirrorImageThatIsSegmentedAlikeIsConsistent) {
   StubPictures pictures({kObject});
   const ScoreRow row = score(pictures).rows.at(0);
