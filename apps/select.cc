@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/combine_flags.h"
 #include "apps/dataset_io.h"
 #include "apps/select_report.h"
 #include "apps/terminal.h"
@@ -21,7 +22,6 @@
 #include "formats/file_io.h"
 #include "select/batch.h"
 #include "select/batch_files.h"
-#include "select/boxmask_options.h"
 #include "select/label_tasks.h"
 #include "select/score_pool.h"
 #include "select/strategy.h"
@@ -42,7 +42,7 @@ struct Options {
   std::string output;
   std::string budget = "100";
   std::string strategy = "boxmask";
-  std::string combine;  // of kCombinePresets; empty: as the scores say
+  CombineFlags combine;
   std::vector<std::string> quotas;
   std::string labelled;
   std::string pool;
@@ -89,7 +89,7 @@ void print_json(const PoolTable& table,
   JsonText json;
   json().StartObject();
   json.member("strategy", options.strategy);
-  json.member("combine", options.combine);
+  json.member("combine", description(options.combine));
   json.member("pool", std::uint64_t{table.images.size()});
   json.member("labelled", std::uint64_t{batch.labelled});
   json.member("same_source", std::uint64_t{batch.same_source});
@@ -195,7 +195,7 @@ void write_batch(const select::ScorePool& pool,
                               counted(batch.images.size(), "image"),
                               table.images.size(),
                               options.strategy,
-                              options.combine,
+                              description(options.combine),
                               header.model_name);
   head.total = batch.images.size();
   if (!options.images.empty()) head.images = options.images;
@@ -248,13 +248,13 @@ void run_select(Options options) {
   (void)select::image_address(options.tasks.image_url, {});
 
   const select::ScorePool pool(options.scores);
-  if (options.combine.empty()) options.combine = pool.header().combine;
+  if (options.combine.preset.empty()) options.combine.preset = pool.header().combine;
   for (const std::string& quota : options.quotas) {
     options.batch.quotas.push_back(select::parse_quota(quota, pool.header().classes));
   }
   const std::optional<Dataset> labelled = read_optional(options.labelled);
   select::TableOptions table_options =
-      select::table_options(options.strategy, select::combine_preset(options.combine));
+      select::table_options(options.strategy, combine_options(options.combine));
   if (options.batch.diverse) table_options.vectors.emplace_back(select::vector_column::kEmbedding);
   const PoolTable table = read_table(pool, table_options, labelled ? &*labelled : nullptr);
   options.rank.combine = table_options.combine;
@@ -340,11 +340,7 @@ void add_select(CLI::App& app) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_flag("--list", options->list, "List the strategies");
-  app.add_option("--combine",
-                 options->combine,
-                 "How BoxMask's terms become one score; `score --preset` if not given")
-      ->check(CLI::IsMember({"paper", "robust", "rank"}))
-      ->type_name("paper|robust|rank");
+  add_combine_flags(app, options->combine);
   app.add_option("--seed", options->rank.seed, "Of the strategy random")
       ->type_name("N")
       ->capture_default_str();

@@ -198,6 +198,24 @@ TEST_F(CliSelect, RunsEveryStrategyTheScoresSufficeFor) {
   }
 }
 
+TEST_F(CliSelect, CombinesTermsAsItIsTold) {
+  const auto chosen = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--dry-run", "--budget", "3"});
+    const Finished done = select(std::move(more));
+    EXPECT_EQ(done.status, 0) << done.err;
+    return done.out;
+  };
+  const std::string paper = chosen({});
+  EXPECT_EQ(chosen({"--combine", "paper", "--no-det", "zero", "--empty-mask", "box"}), paper);
+  EXPECT_EQ(chosen({"--aggregate", "top", "--top-boxes", "1"}), paper);
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--log-base", "2"},
+                                                std::vector<std::string>{"--empty-mask", "max"},
+                                                std::vector<std::string>{"--aggregate", "sum"}}) {
+    EXPECT_NE(chosen(flags), paper) << flags.front();
+  }
+  EXPECT_TRUE(refused(select({"--dry-run", "--log-base", "0.5"}), "log_base"));
+}
+
 TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
   const auto said = [&](std::vector<std::string> arguments, const std::string& what) {
     const Finished done = select(std::move(arguments));
