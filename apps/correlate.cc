@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -25,6 +23,8 @@
 #include "apps/true_losses.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
+#include "model/losses.h"
+#include "select/boxmask_options.h"
 #include "select/score_pool.h"
 #include "select/score_shard.h"
 #include "select/strategy.h"
@@ -77,22 +77,11 @@ std::vector<NamedValues> losses_of(const Options& options, TruthAndModel& both) 
     if (StopSignal::requested()) throw Stopped{};
   };
   std::vector<NamedValues> losses = {{"boxes", {}}, {"segmentation", {}}, {"key points", {}}};
-  NamedValues all{"all", {}};
-  // As the trainer adds them.
-  constexpr std::array kWeights = {1.0, 5.0, 1.0};
   for (const auto& values : true_losses(*both.predictor, source, loss_options)) {
-    double sum = 0;
-    for (std::size_t task = 0; task < values.size(); ++task) {
+    for (std::size_t task = 0; task < values.size(); ++task)
       losses[task].second.push_back(values[task]);
-      if (!std::isnan(values[task])) sum += kWeights[task] * values[task];
-    }
-    all.second.push_back(sum);
   }
-  std::erase_if(losses, [](const NamedValues& loss) {
-    return std::ranges::all_of(loss.second, [](double v) { return std::isnan(v); });
-  });
-  losses.push_back(std::move(all));
-  return losses;
+  return with_sum(std::move(losses), model::LossOptions{}.weights);  // as the trainer adds them
 }
 
 /// What is scored; of all strategies those that others are made of by turns are left out.
@@ -113,16 +102,25 @@ std::vector<StudyStrategy> wanted_strategies(const Options& options,
   return wanted;
 }
 
-/// Scores into the folder, as `labelloom score` would: a run that was stopped goes on.
-std::vector<LeftOut> score(const Options& options, const fs::path& folder, TruthAndModel& both) {
+/// What has to be known of the pictures.
+ScoreColumns wanted_columns(const Options& options,
+                            TruthAndModel& both,
+                            std::vector<LeftOut>& left_out) {
   std::vector<std::string> names;
   for (const std::string& text : options.strategies) {
     names.push_back(parse_study_strategy(text).name);
   }
   if (names.empty()) names = {"all"};
-  std::vector<LeftOut> left_out;
+  return columns_for(names, abilities_of(*both.predictor), left_out);
+}
+
+/// Scores into the folder, as `labelloom score` would: a run that was stopped goes on.
+void score(const Options& options,
+           const ScoreColumns& columns,
+           const fs::path& folder,
+           TruthAndModel& both) {
   PoolScoringOptions scoring = scoring_options(options.truth);
-  scoring.columns = columns_for(names, abilities_of(*both.predictor), left_out);
+  scoring.columns = columns;
   scoring.seed = options.seed;
   scoring.shapes = false;
   FolderSource source(both.truth.images, options.truth.images, both.predictor->config());
@@ -130,7 +128,7 @@ std::vector<LeftOut> score(const Options& options, const fs::path& folder, Truth
   scoring.progress = progress.callback();
   select::ScoreShardWriter writer(folder,
                                   score_header(*both.predictor, "correlate", both.truth, scoring));
-  if (writer.finished()) return left_out;
+  if (writer.finished()) return;
   score_pool(
       *both.predictor,
       both.truth,
@@ -142,7 +140,6 @@ std::vector<LeftOut> score(const Options& options, const fs::path& folder, Truth
         writer.add(row);
       });
   writer.finish();
-  return left_out;
 }
 
 /// A strategy's scores by key, in the order of `index_of`; nothing if it picks instead of scoring.
@@ -152,7 +149,7 @@ std::optional<std::vector<double>> scores_of(
     const Options& options,
     const std::unordered_map<std::string, std::size_t>& index_of) {
   const select::TableOptions table_options =
-      select::table_options(strategy.name, combine_options(strategy));
+      select::table_options(strategy.name, select::combine_preset(strategy.combine));
   const select::PoolTable table = read_table(pool, table_options);
   select::RankOptions rank_options;
   rank_options.combine = table_options.combine;
@@ -171,6 +168,11 @@ void run(const Options& options) {
   const StopSignal signal;
   const fs::path folder = options.truth.output;
   TruthAndModel both = open_truth(options.truth);
+  std::vector<LeftOut> left_out;
+  const ScoreColumns columns = wanted_columns(options, both, left_out);
+  for (const LeftOut& one : left_out) {
+    log_info(fmt::format("{} is left out: the model lacks {}", one.strategy, one.lacks));
+  }
   CorrelationInput input;
   input.losses = losses_of(options, both);
   std::unordered_map<std::string, std::size_t> index_of;
@@ -178,10 +180,7 @@ void run(const Options& options) {
     index_of.emplace(image.file_name, input.keys.size());
     input.keys.push_back(image.file_name);
   }
-  const std::vector<LeftOut> left_out = score(options, folder / "scores", both);
-  for (const LeftOut& one : left_out) {
-    log_info(fmt::format("{} is left out: the model lacks {}", one.strategy, one.lacks));
-  }
+  score(options, columns, folder / "scores", both);
   const select::ScorePool pool(folder / "scores");
   for (const StudyStrategy& strategy : wanted_strategies(options, left_out)) {
     auto values = scores_of(strategy, pool, options, index_of);

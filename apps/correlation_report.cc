@@ -1,13 +1,14 @@
 #include "apps/correlation_report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <optional>
 
 #include <fmt/format.h>
 
-#include "apps/csv_field.h"
 #include "apps/study_chart.h"
+#include "formats/csv_field.h"
 #include "formats/json_text.h"
 
 namespace labelloom::apps {
@@ -42,6 +43,21 @@ std::vector<std::pair<double, double>> rank_pairs(const std::vector<double>& sco
 }
 
 }  // namespace
+
+std::vector<NamedValues> with_sum(std::vector<NamedValues> losses,
+                                  std::span<const double> weights) {
+  std::vector<NamedValues> there;
+  NamedValues all{"all", {}};
+  for (std::size_t task = 0; task < losses.size(); ++task) {
+    const std::vector<double>& values = losses[task].second;
+    all.second.resize(values.size(), 0);
+    if (std::ranges::all_of(values, [](double v) { return std::isnan(v); })) continue;
+    for (std::size_t i = 0; i < values.size(); ++i) all.second[i] += weights[task] * values[i];
+    there.push_back(std::move(losses[task]));
+  }
+  there.push_back(std::move(all));
+  return there;
+}
 
 std::vector<CorrelationRow> correlations(const CorrelationInput& input,
                                          const evaluate::CorrelationOptions& options) {

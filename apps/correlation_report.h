@@ -2,6 +2,7 @@
 
 // Which score tells which true loss: BoxMask's Fig. 6.
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,12 @@ namespace labelloom::apps {
 
 /// A name and a number an image; NaN where there is none.
 using NamedValues = std::pair<std::string, std::vector<double>>;
+
+/// The losses of tasks, and behind them "all", the sum with the tasks' weights. Tasks that no image
+/// has are left out; an image that lacks one of the others has no sum.
+/// @param losses [tasks] of as many images each @param weights [tasks]
+[[nodiscard]] std::vector<NamedValues> with_sum(std::vector<NamedValues> losses,
+                                                std::span<const double> weights);
 
 struct CorrelationInput {
   std::vector<std::string> keys;

@@ -77,17 +77,17 @@ int window_alignment(const model::Predictor& predictor, int stride) {
 ForwardPasses::ForwardPasses(model::Predictor& predictor, const PoolScoringOptions& options)
     : model_(predictor, static_cast<std::int64_t>(options.batch)), options_(options) {}
 
-model::Prediction ForwardPasses::predict(const torch::Tensor& images, ForwardBatch& batch) {
+std::optional<model::Prediction> ForwardPasses::predict(const torch::Tensor& images,
+                                                        double min_score) {
   model::DecodeOptions decode = options_.decode;
-  if (options_.columns.cald) decode.min_score = std::min(decode.min_score, options_.cald_min_score);
+  decode.min_score = min_score;
   try {
     return model_.predict(images, decode);
   } catch (const Error& error) {
     // Which picture it is, and whether it is only that, is asked when it costs nothing any more.
     if (error.code() != Errc::kInvalidData) throw;
     if (all_finite(model_.predictor().outputs(images))) throw;
-    batch.finite = false;
-    return {};
+    return std::nullopt;
   }
 }
 
@@ -97,8 +97,12 @@ ForwardBatch ForwardPasses::run(const torch::Tensor& bytes,
   model::Predictor& predictor = model_.predictor();
   const torch::Tensor images = model::normalised(bytes, predictor.config(), predictor.device());
   ForwardBatch batch;
-  model::Prediction prediction = predict(images, batch);
+  const double min_score = options_.decode.min_score;
+  std::optional<model::Prediction> predicted = predict(
+      images, options_.columns.cald ? std::min(min_score, options_.cald_min_score) : min_score);
+  batch.finite = predicted.has_value();
   if (!batch.finite) return batch;
+  model::Prediction& prediction = *predicted;
   batch.stride = prediction.stride;
   batch.detections.resize(pictures.size());
   prediction.detections.resize(pictures.size());
@@ -118,6 +122,7 @@ ForwardBatch ForwardPasses::run(const torch::Tensor& bytes,
   if (options_.columns.boxmask) score_boxes(images, prediction.segmentation, batch);
   if (options_.columns.cald) {
     change_views(images, pictures, batch);
+    if (!batch.finite) return batch;
   } else if (options_.columns.equal) {
     batch.mirrored = on_host(model_.segment(images.flip({3})));
   }
@@ -171,10 +176,10 @@ void ForwardPasses::score_boxes(const torch::Tensor& images,
   }
   batch.crop_count = cropped.crops;
   // On a GPU the logits are scored where they are.
-  if (!logits.is_cpu())
+  if (!logits.is_cpu() && options_.taus.empty())
     batch.components = select::score_boxmask(job, logits, cropped.batches, options_.scoring);
   for (std::size_t i = 0; i < cropped.batches.size(); ++i) {
-    const bool is_wanted = i > 0 && (logits.is_cpu() || options_.shapes);
+    const bool is_wanted = i > 0 && (batch.components.empty() || options_.shapes);
     batch.crops.push_back(is_wanted ? on_host(cropped.batches[i]) : torch::Tensor());
   }
 }
@@ -190,19 +195,26 @@ void ForwardPasses::change_views(const torch::Tensor& images,
     names.push_back(pictures[i].name);
   }
   model::Predictor& predictor = model_.predictor();
-  model::DecodeOptions decode = options_.decode;
-  decode.min_score = options_.cald_min_score;
   batch.views.resize(pictures.size());
   std::vector<ChangedPictures> views =
       cald_views(images, boxes, names, predictor.config(), predictor.multiple_of(), options_.seed);
   for (std::size_t v = 0; v < views.size(); ++v) {
-    model::Prediction prediction = model_.predict(views[v].images, decode);
-    prediction.detections.resize(pictures.size());
+    std::optional<model::Prediction> prediction = predict(views[v].images, options_.cald_min_score);
+    if (!prediction && pictures.size() > 1) {
+      batch.finite = false;
+      return;
+    }
+    batch.views_finite &= prediction.has_value();
+    if (v == 0 && options_.columns.equal) {
+      batch.mirrored =
+          on_host(prediction ? prediction->segmentation : model_.segment(views[v].images));
+    }
+    if (!prediction) continue;
+    prediction->detections.resize(pictures.size());
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       batch.views[i].push_back(
-          {std::move(views[v].boxes[i]), cald_boxes(prediction.detections[i])});
+          {std::move(views[v].boxes[i]), cald_boxes(prediction->detections[i])});
     }
-    if (v == 0 && options_.columns.equal) batch.mirrored = on_host(prediction.segmentation);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,9 +18,11 @@ namespace labelloom::apps {
 
 /// All that a model says of N pictures, as far as the options ask for it; tensors in host memory.
 struct ForwardBatch {
-  /// Whether the boxes' outputs are numbers; if not, there is nothing else.
+  /// Whether the boxes' outputs are numbers, of several pictures those of their changed views as
+  /// well; if not, there is nothing else.
   bool finite = true;
-  std::vector<select::Cells> valid;                       ///< [N] cells that are picture
+  bool views_finite = true;          ///< of one picture: the same of its changed views
+  std::vector<select::Cells> valid;  ///< [N] cells that are picture
   std::vector<std::vector<model::Detection>> detections;  ///< [N] those that meet the picture
   int stride = model::ModelConfig::kOutputStride;
   torch::Tensor segmentation;        ///< [N,C,h,w] or undefined
@@ -31,7 +34,7 @@ struct ForwardBatch {
   std::vector<select::ImageComponents> components;   ///< [N] where the device scored them already
   std::size_t crop_count = 0;                        ///< that went through the network
   std::vector<std::vector<select::CaldBox>> boxes;   ///< [N] for CALD
-  std::vector<std::vector<select::CaldView>> views;  ///< [N] for CALD
+  std::vector<std::vector<select::CaldView>> views;  ///< [N] for CALD, if they are finite
 };
 
 /// Runs a model over pictures, their windows, mirror images and changed views.
@@ -47,7 +50,9 @@ class ForwardPasses {
                                  std::span<const model::InputImage> pictures);
 
  private:
-  [[nodiscard]] model::Prediction predict(const torch::Tensor& images, ForwardBatch& batch);
+  /// Nothing if outputs are not numbers.
+  [[nodiscard]] std::optional<model::Prediction> predict(const torch::Tensor& images,
+                                                         double min_score);
   void score_boxes(const torch::Tensor& images, const torch::Tensor& logits, ForwardBatch& batch);
   void change_views(const torch::Tensor& images,
                     std::span<const model::InputImage> pictures,

@@ -77,7 +77,12 @@ MaskAccuracy::MaskAccuracy(const Dataset& truth, const select::ScoreHeader& head
   }
   for (const select::ScoreClass& one : header.classes) {
     const auto found = std::ranges::find(truth.categories, one.name, &Category::name);
-    category_of_.push_back(found == truth.categories.end() ? 0 : found->id);
+    if (found != truth.categories.end()) {
+      category_of_.emplace_back(found->id);
+    } else {
+      category_of_.emplace_back();
+      missing_.push_back(one.name);
+    }
   }
 }
 
@@ -88,7 +93,7 @@ void MaskAccuracy::add(const select::ScoreRow& row) {
                 {},
                 fmt::format("{}: the truth has no such image", labelloom::quoted(row.key)));
   }
-  if (!row.segmentation) return;
+  if (!row.segmentation || (row.boxmask && !row.boxmask->finite)) return;
   std::vector<std::size_t> order(row.boxes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(
@@ -100,12 +105,13 @@ void MaskAccuracy::add(const select::ScoreRow& row) {
   }
   for (const std::size_t index : order) {
     const select::PredictedBox& box = row.boxes[index];
-    const std::int64_t category = category_of_[static_cast<std::size_t>(box.class_index)];
+    const auto category = category_of_[static_cast<std::size_t>(box.class_index)];
+    if (!category) continue;
     double best = kFoundIou;
     auto found = left.end();
     for (auto object = left.begin(); object != left.end(); ++object) {
       const double iou = box_iou(box.box, (*object)->bbox);
-      if ((*object)->category_id != category || iou < best) continue;
+      if ((*object)->category_id != *category || iou < best) continue;
       best = iou;
       found = object;
     }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -31,8 +32,12 @@ class MaskAccuracy {
 
   /// A box finds the object of its class, not found by a better box, with the greatest IoU of at
   /// least 0.5. Compared are the pixels whose centres lie in box and picture. The row needs its
-  /// shapes. @throws Error(kInvalidData) for an image that the truth does not have.
+  /// shapes; boxes of a class that the truth lacks, and pictures whose logits are not numbers,
+  /// count for nothing. @throws Error(kInvalidData) for an image that the truth does not have.
   void add(const select::ScoreRow& row);
+
+  /// Classes of boxes that the truth does not have.
+  [[nodiscard]] const std::vector<std::string>& missing_classes() const { return missing_; }
 
   [[nodiscard]] MaskScores scores() const;
 
@@ -46,7 +51,8 @@ class MaskAccuracy {
   const select::ScoreHeader& header_;
   std::unordered_map<std::string, std::size_t> image_of_;
   InstancesByImage by_image_;
-  std::vector<std::int64_t> category_of_;  // of the header's classes; 0: none
+  std::vector<std::optional<std::int64_t>> category_of_;  // of the header's classes
+  std::vector<std::string> missing_;
   MaskScores sums_;
 };
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <variant>
 
+#include "formats/csv_field.h"
 #include "formats/file_io.h"
 #include "formats/json_text.h"
 
@@ -160,27 +161,13 @@ class MeasureTable {
   std::vector<std::string> columns_;
 };
 
-/// RFC 4180: quoted where a comma, a quote or a line's end is in it.
-void append_csv_text(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
 void append_number(std::string& out, const Cell& value) {
   if (const auto* number = std::get_if<double>(&value)) json::append_number(out, *number);
   if (const auto* number = std::get_if<std::int64_t>(&value)) out += std::to_string(*number);
 }
 
 void append_csv(std::string& out, const Cell& value) {
-  if (const auto* text = std::get_if<std::string_view>(&value)) append_csv_text(out, *text);
+  if (const auto* text = std::get_if<std::string_view>(&value)) append_csv_field(out, *text);
   append_number(out, value);
 }
 
@@ -207,7 +194,7 @@ void write_measure_csv(const std::filesystem::path& path,
   std::string text;
   for (const std::string& column : table.columns()) {
     if (!text.empty()) text += ',';
-    append_csv_text(text, column);
+    append_csv_field(text, column);
   }
   text += '\n';
   for (const ObjectMeasure& object : objects) {

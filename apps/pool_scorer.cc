@@ -85,23 +85,38 @@ ComputedBatch compute(ForwardPasses& passes, LoadedBatch loaded) {
   return computed;
 }
 
-/// The rows of a batch, in the pool's order.
-std::vector<select::ScoreRow> rows_of(const RowMaker& maker,
+/// Of one set of options, or of one for each threshold.
+std::vector<RowMaker> makers_of(const model::Predictor& predictor,
+                                const PoolScoringOptions& options) {
+  if (options.taus.empty()) return {RowMaker(predictor.config(), options)};
+  std::vector<RowMaker> makers;
+  for (const double tau : options.taus) {
+    PoolScoringOptions own = options;
+    own.scoring.tau = tau;
+    makers.emplace_back(predictor.config(), own);
+  }
+  return makers;
+}
+
+/// The rows of a batch, in the pool's order, a picture's in the makers' order.
+std::vector<select::ScoreRow> rows_of(std::span<const RowMaker> makers,
                                       ComputedBatch& batch,
                                       const Dataset& pool) {
   std::vector<std::pair<std::size_t, select::ScoreRow>> rows;
-  for (Part& part : batch.parts) {
-    std::vector<const Image*> images;
-    for (const std::size_t index : part.indices) images.push_back(&pool.images[index]);
-    std::vector<select::ScoreRow> made = maker.rows(part.forward, images, part.pictures);
-    for (std::size_t i = 0; i < made.size(); ++i)
-      rows.emplace_back(part.indices[i], std::move(made[i]));
+  for (const RowMaker& maker : makers) {
+    for (Part& part : batch.parts) {
+      std::vector<const Image*> images;
+      for (const std::size_t index : part.indices) images.push_back(&pool.images[index]);
+      std::vector<select::ScoreRow> made = maker.rows(part.forward, images, part.pictures);
+      for (std::size_t i = 0; i < made.size(); ++i)
+        rows.emplace_back(part.indices[i], std::move(made[i]));
+    }
+    for (const BadPicture& bad : batch.bad) {
+      const Image& image = pool.images[bad.index];
+      rows.emplace_back(bad.index, maker.empty_row(image, image.size));
+    }
   }
-  for (const BadPicture& bad : batch.bad) {
-    const Image& image = pool.images[bad.index];
-    rows.emplace_back(bad.index, maker.empty_row(image, image.size));
-  }
-  std::ranges::sort(rows, {}, [](const auto& row) { return row.first; });
+  std::ranges::stable_sort(rows, {}, [](const auto& row) { return row.first; });
   std::vector<select::ScoreRow> ordered;
   ordered.reserve(rows.size());
   for (auto& row : rows) ordered.push_back(std::move(row.second));
@@ -145,7 +160,7 @@ PoolScoringTimes score_pool(model::Predictor& predictor,
     return load_batch(source, std::span(indices).subspan(first, count), options.skip_bad, pinned);
   };
   PoolScoringTimes times;
-  const RowMaker maker(predictor.config(), options);
+  const std::vector<RowMaker> makers = makers_of(predictor, options);
   tbb::task_arena arena(static_cast<int>(std::max(1U, options.row_workers)));
   const auto write = [&](ComputedBatch batch) {
     for (const BadPicture& bad : batch.bad) {
@@ -153,9 +168,10 @@ PoolScoringTimes score_pool(model::Predictor& predictor,
       if (options.bad) options.bad(bad.message);
     }
     std::vector<select::ScoreRow> rows;
-    arena.execute([&] { rows = rows_of(maker, batch, pool); });
-    const auto not_finite = static_cast<std::size_t>(
-        std::ranges::count_if(rows, [](const select::ScoreRow& row) { return !is_finite(row); }));
+    arena.execute([&] { rows = rows_of(makers, batch, pool); });
+    std::size_t not_finite = 0;
+    for (std::size_t i = 0; i < rows.size(); i += makers.size())
+      not_finite += is_finite(rows[i]) ? 0U : 1U;
     times.not_finite += not_finite - std::min(not_finite, batch.bad.size());
     for (select::ScoreRow& row : rows) sink(std::move(row));
   };

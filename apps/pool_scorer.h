@@ -37,6 +37,8 @@ struct ModelAbilities {
   bool boxes = false;
   bool segmentation = false;
   std::size_t loss_tasks = 0;  ///< how many losses it predicts
+  /// Columns of select/score_row.h that they become; a task whose head is missing has none.
+  std::vector<std::string> losses = {};
   bool embedding = false;
 };
 
@@ -61,9 +63,14 @@ struct PoolScoringOptions {
   ScoreColumns columns;
   select::WindowOptions window;    ///< `alignment` is the model's, whatever stands here
   select::ScoringOptions scoring;  ///< of BoxMask
-  model::DecodeOptions decode;     ///< of what becomes a row's boxes
-  double cald_min_score = 0.05;    ///< CALD looks at less certain boxes as well
-  std::uint64_t seed = 0;          ///< of CALD's cutout
+  /// With any: a picture has a row for each of these thresholds instead of one for `scoring.tau`,
+  /// one after the other; it goes through the network once.
+  std::vector<double> taus = {};
+  model::DecodeOptions decode;   ///< of what becomes a row's boxes
+  double cald_min_score = 0.05;  ///< CALD looks at less certain boxes as well
+  std::uint64_t seed = 0;        ///< of CALD's cutout
+  /// What `predictor` was opened with.
+  model::Precision precision = model::Precision::kFloat32;
   /// Whether the pool is a COCO file: rows keep its ids.
   bool has_ids = false;
   /// Whether rows have what reports and annotators see: masks, labels and what is blamed.
@@ -72,7 +79,8 @@ struct PoolScoringOptions {
   /// told; otherwise they end the run.
   bool skip_bad = false;
   std::function<void(const std::string& message)> bad = {};
-  std::size_t batch = 8;     ///< pictures at a time; changes no row
+  /// Pictures at a time. On the CPU it changes no row; on a GPU it may change the last bits of all.
+  std::size_t batch = 8;
   unsigned workers = 2;      ///< threads that load pictures
   unsigned row_workers = 1;  ///< threads that make rows
   std::function<void(std::size_t done, std::size_t total)> progress = {};
@@ -94,7 +102,8 @@ struct PoolScoringTimes {
                                                const PoolScoringOptions& options);
 
 /// Scores the images of the pool for which `wanted(key)` holds, in the pool's order; `sink` gets
-/// their rows in that order, on one thread at a time. `source`: the pool's pictures, in its order.
+/// their rows in that order, on one thread at a time; with PoolScoringOptions::taus a picture's
+/// rows follow each other. `source`: the pool's pictures, in its order.
 /// @throws Error(kInvalidData) if two images share a name or the model lacks what is to be known;
 /// what source, model and sink throw.
 PoolScoringTimes score_pool(model::Predictor& predictor,

@@ -153,10 +153,8 @@ void run(Options options) {
   set_boxmask_options(options, scoring);
   const torch::Device device = model::parse_device(options.device);
   torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
-  const auto predictor = model::open_model(
-      options.model,
-      device,
-      options.precision == "bf16" ? model::Precision::kBfloat16 : model::Precision::kFloat32);
+  if (options.precision == "bf16") scoring.precision = model::Precision::kBfloat16;
+  const auto predictor = model::open_model(options.model, device, scoring.precision);
   std::vector<LeftOut> left_out;
   scoring.columns = columns_for(options.strategies, abilities_of(*predictor), left_out);
   say_left_out(left_out);
@@ -173,6 +171,7 @@ void run(Options options) {
       *predictor, model_name(options.model, predictor->fingerprint()), pool.dataset, scoring);
   header.shard = shard.index;
   header.shards = shard.count;
+  header.combine = options.preset;
   select::ScoreShardWriter writer(options.output, header);
   const fs::path file = select::shard_file_name(shard.index, shard.count);
   if (writer.finished()) {
@@ -233,7 +232,9 @@ void add_inputs(CLI::App& app, Options& options) {
 }
 
 void add_boxmask(CLI::App& app, Options& options) {
-  app.add_option("--preset", options.preset, "Of BoxMask's options")
+  app.add_option("--preset",
+                 options.preset,
+                 "How `select` combines BoxMask's terms if it is not told; the terms are the same")
       ->check(CLI::IsMember({"paper", "robust"}))
       ->type_name("paper|robust")
       ->capture_default_str();

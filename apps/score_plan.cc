@@ -9,6 +9,7 @@
 #include <torch/torch.h>
 
 #include "apps/pool_scorer.h"
+#include "apps/score_rows.h"
 #include "formats/error.h"
 #include "formats/fingerprint.h"
 #include "select/strategy.h"
@@ -33,16 +34,32 @@ ScoreColumns columns_of(const select::Strategy& strategy) {
   return columns;
 }
 
+/// What the model lacks of predicted losses: of those that are named all are needed.
+std::optional<std::string> lacking_loss(const select::Strategy& strategy,
+                                        const ModelAbilities& model) {
+  for (const std::string_view name : strategy.columns) {
+    if (!name.starts_with(select::column::kLossPrefix)) continue;
+    if (model.losses.empty()) return "an output for predicted losses";
+    const bool is_there = name == select::column::kLossPrefix ||
+                          std::ranges::find(model.losses, name) != model.losses.end();
+    if (is_there) continue;
+    return name == select::column::kLossBoxes ? "a predicted loss of the boxes"
+                                              : "a predicted loss of the segmentation";
+  }
+  return std::nullopt;
+}
+
 /// What the model lacks for that; nothing if it can do it.
-std::optional<std::string> lacking(const ScoreColumns& columns, const ModelAbilities& model) {
+std::optional<std::string> lacking(const select::Strategy& strategy,
+                                   const ScoreColumns& columns,
+                                   const ModelAbilities& model) {
   if ((columns.boxmask || columns.cdal) && !(model.boxes && model.segmentation))
     return model.boxes ? "a segmentation" : "boxes";
-  if (columns.uncertainty && !model.boxes && !model.segmentation) return "boxes and a segmentation";
+  if (columns.uncertainty && !model.boxes && !model.segmentation) return "boxes or a segmentation";
   if (columns.cald && !model.boxes) return "boxes";
   if (columns.equal && !model.segmentation) return "a segmentation";
-  if (columns.ll4al && model.loss_tasks == 0) return "an output for predicted losses";
   if (columns.embedding && !model.embedding) return "an embedding";
-  return std::nullopt;
+  return lacking_loss(strategy, model);
 }
 
 void join(ScoreColumns& all, const ScoreColumns& more) {
@@ -62,7 +79,7 @@ std::string options_text(const PoolScoringOptions& o) {
   const select::ScoringOptions& s = o.scoring;
   return fmt::format(
       "columns {:d}{:d}{:d}{:d}{:d}{:d}{:d} window {} {} {} {} {} scoring {} {} {} {} {} {:d} {} "
-      "decode {} {} {} {} cald {} {} shapes {:d}",
+      "decode {} {} {} {} cald {} {} shapes {:d} ids {:d} precision {}",
       c.boxmask,
       c.uncertainty,
       c.cald,
@@ -88,7 +105,9 @@ std::string options_text(const PoolScoringOptions& o) {
       o.decode.min_keypoint_score,
       o.cald_min_score,
       o.seed,
-      o.shapes);
+      o.shapes,
+      o.has_ids,
+      static_cast<int>(o.precision));
 }
 
 std::vector<std::string> keys_of(const Dataset& pool) {
@@ -118,6 +137,8 @@ ModelAbilities abilities_of(model::Predictor& predictor) {
   const auto loss = outputs.find("loss");
   if (loss != outputs.end() && loss->second.dim() == 2)
     abilities.loss_tasks = static_cast<std::size_t>(loss->second.size(1));
+  for (const auto& [task, name] : loss_columns(config.heads, abilities.loss_tasks))
+    abilities.losses.push_back(name);
   const auto embedding = outputs.find("embedding");
   abilities.embedding = embedding != outputs.end() && embedding->second.dim() == 2;
   return abilities;
@@ -134,7 +155,7 @@ ScoreColumns columns_for(std::span<const std::string> names,
       if (name != "all" && name != strategy.name) continue;
       is_known = true;
       const ScoreColumns columns = columns_of(strategy);
-      const std::optional<std::string> lacks = lacking(columns, abilities);
+      const std::optional<std::string> lacks = lacking(strategy, columns, abilities);
       if (lacks && name != "all") {
         throw Error(
             Errc::kArgument,

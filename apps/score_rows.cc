@@ -61,31 +61,6 @@ std::optional<std::int64_t> integer(const JsonMembers& members, std::string_view
   return value;
 }
 
-/// The text of a JSON string without escapes, as names of files are; others are no use here.
-std::string plain_string(const JsonMembers& members, std::string_view name) {
-  const auto json = find_member(members, name);
-  if (!json || json->size() < 2 || json->front() != '"' || json->find('\\') != std::string::npos)
-    return {};
-  return std::string(json->substr(1, json->size() - 2));
-}
-
-/// What the tasks of a predicted loss are called. A task whose head is missing has learnt nothing.
-std::vector<std::pair<std::size_t, std::string>> loss_names(const model::Heads& heads,
-                                                            std::size_t tasks) {
-  const std::array known{std::pair(column::kLossBoxes, heads.boxes),
-                         std::pair(column::kLossSegmentation, heads.segmentation),
-                         std::pair(column::kLossKeypoints, heads.keypoints)};
-  std::vector<std::pair<std::size_t, std::string>> names;
-  for (std::size_t i = 0; i < tasks; ++i) {
-    if (tasks != known.size()) {
-      names.emplace_back(i, fmt::format("{}{}", column::kLossPrefix, i + 1));
-    } else if (known.at(i).second) {
-      names.emplace_back(i, known.at(i).first);
-    }
-  }
-  return names;
-}
-
 /// Slots of the model are those of all classes; those of a row are the class's own.
 std::vector<int> slots_in_class(const model::ModelConfig& config) {
   std::vector<int> used(config.classes.size(), 0);
@@ -132,7 +107,7 @@ ScoreRow RowMaker::empty_row(const Image& image, Size size) const {
   if (options_.has_ids) {
     row.image_id = image.id;
     row.source_image_id = integer(image.extra, kSourceImageId);
-    row.source_file_name = plain_string(image.extra, "source_file_name");
+    row.source_file_name = find_plain_string(image.extra, "source_file_name");
     row.variant = integer(image.extra, "variant");
   }
   const auto unknown = [&](bool is_wanted, std::initializer_list<std::string_view> names) {
@@ -149,7 +124,7 @@ ScoreRow RowMaker::empty_row(const Image& image, Size size) const {
   unknown(columns.cald, {column::kCald});
   unknown(columns.equal, {column::kEqualKl, column::kEqualEntropy});
   if (columns.ll4al) {
-    for (const auto& [index, name] : loss_names(config_.heads, options_.columns.loss_tasks))
+    for (const auto& [index, name] : loss_columns(config_.heads, options_.columns.loss_tasks))
       row.scores.emplace(name, kNaN);
   }
   if (columns.boxmask) {
@@ -163,7 +138,8 @@ ScoreRow RowMaker::empty_row(const Image& image, Size size) const {
 std::vector<ScoreRow> RowMaker::rows(ForwardBatch& batch,
                                      std::span<const Image* const> images,
                                      std::span<const model::InputImage> pictures) const {
-  if (options_.columns.boxmask && batch.finite && batch.components.empty()) {
+  const bool score_here = options_.columns.boxmask && batch.finite && batch.components.empty();
+  if (score_here) {
     batch.components =
         select::score_boxmask(batch.job, batch.segmentation, batch.crops, options_.scoring);
   }
@@ -184,6 +160,7 @@ std::vector<ScoreRow> RowMaker::rows(ForwardBatch& batch,
     }
     rows[i] = std::move(row);
   });
+  if (score_here) batch.components.clear();  // another maker has other options
   return rows;
 }
 
@@ -229,7 +206,7 @@ void RowMaker::add_columns(const ForwardBatch& batch, std::size_t index, ScoreRo
       set(column::kEqualEntropy, flip.entropy);
     }
   }
-  if (columns.cald) {
+  if (columns.cald && batch.views_finite) {
     const auto classes = static_cast<int>(config_.classes.size());
     set(column::kCald, select::cald_consistency(batch.boxes[index], batch.views[index]));
     set_vector(vector_column::kCaldClasses,
@@ -237,7 +214,7 @@ void RowMaker::add_columns(const ForwardBatch& batch, std::size_t index, ScoreRo
   }
   if (batch.loss.defined()) {
     const std::vector<float> losses = row_of(batch.loss, index);
-    for (const auto& [task, name] : loss_names(config_.heads, losses.size()))
+    for (const auto& [task, name] : loss_columns(config_.heads, losses.size()))
       set(name, static_cast<double>(losses[task]));
   }
   if (batch.embedding.defined())
@@ -273,6 +250,22 @@ void RowMaker::add_predictions(const ForwardBatch& batch,
     }
   }
   row.segmentation = std::move(segmentation);
+}
+
+std::vector<std::pair<std::size_t, std::string>> loss_columns(const model::Heads& heads,
+                                                              std::size_t tasks) {
+  const std::array known{std::pair(column::kLossBoxes, heads.boxes),
+                         std::pair(column::kLossSegmentation, heads.segmentation),
+                         std::pair(column::kLossKeypoints, heads.keypoints)};
+  std::vector<std::pair<std::size_t, std::string>> names;
+  for (std::size_t i = 0; i < tasks; ++i) {
+    if (tasks != known.size()) {
+      names.emplace_back(i, fmt::format("{}{}", column::kLossPrefix, i + 1));
+    } else if (known.at(i).second) {
+      names.emplace_back(i, known.at(i).first);
+    }
+  }
+  return names;
 }
 
 bool is_finite(const ScoreRow& row) {

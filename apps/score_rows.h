@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/forward_passes.h"
@@ -40,6 +42,11 @@ class RowMaker {
   model::ModelConfig config_;
   PoolScoringOptions options_;
 };
+
+/// Which of so many predicted losses becomes which column; those of tasks whose head is missing
+/// have learnt nothing and are left out.
+[[nodiscard]] std::vector<std::pair<std::size_t, std::string>> loss_columns(
+    const model::Heads& heads, std::size_t tasks);
 
 /// Whether all numbers of a row are finite.
 [[nodiscard]] bool is_finite(const select::ScoreRow& row);

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/combine_flags.h"
 #include "apps/dataset_io.h"
 #include "apps/select_report.h"
 #include "apps/terminal.h"
@@ -41,7 +42,7 @@ struct Options {
   std::string output;
   std::string budget = "100";
   std::string strategy = "boxmask";
-  std::string combine = "paper";
+  CombineFlags combine;
   std::vector<std::string> quotas;
   std::string labelled;
   std::string pool;
@@ -56,15 +57,6 @@ struct Options {
   bool json = false;
 };
 
-select::CombineOptions combine_options(const std::string& name) {
-  if (name == "rank") {
-    select::CombineOptions options = select::boxmask_preset("paper").combine;
-    options.combination = select::Combination::kRankMean;
-    return options;
-  }
-  return select::boxmask_preset(name).combine;
-}
-
 std::optional<Dataset> read_optional(const std::string& path) {
   if (path.empty()) return std::nullopt;
   Report report;
@@ -75,14 +67,16 @@ std::optional<Dataset> read_optional(const std::string& path) {
 
 /// About how many images the budget is for.
 std::size_t budget_in_images(const select::Budget& budget, const PoolTable& table) {
-  if (budget.unit == select::Budget::Unit::kImages) return budget.amount;
+  if (budget.unit == select::Budget::Unit::kImages) {
+    return std::min(budget.amount, table.images.size());
+  }
   std::size_t objects = 0;
   for (const select::PoolImage& image : table.images) objects += std::max(image.boxes, 1U);
-  return objects == 0 ? 0 : budget.amount * table.images.size() / objects;
+  // No more than there are, or the product might not fit.
+  return objects == 0 ? 0 : std::min(budget.amount, objects) * table.images.size() / objects;
 }
 
 void print_strategies() {
-  TextTable table;
   for (const select::Strategy& strategy : select::strategies()) {
     fmt::print("  {:<18} {}\n", strategy.name, strategy.summary);
   }
@@ -95,7 +89,7 @@ void print_json(const PoolTable& table,
   JsonText json;
   json().StartObject();
   json.member("strategy", options.strategy);
-  json.member("combine", options.combine);
+  json.member("combine", description(options.combine));
   json.member("pool", std::uint64_t{table.images.size()});
   json.member("labelled", std::uint64_t{batch.labelled});
   json.member("same_source", std::uint64_t{batch.same_source});
@@ -190,7 +184,10 @@ void write_batch(const select::ScorePool& pool,
                  const Options& options) {
   const fs::path folder = options.output;
   const select::ScoreHeader& header = pool.header();
-  const std::optional<Dataset> coco = read_optional(options.pool);
+  std::vector<std::string> keys;
+  for (const select::Chosen& chosen : batch.images) keys.push_back(table.images[chosen.image].key);
+  std::optional<Dataset> subset;  // of a pool that is known, or of what was predicted
+  if (const auto coco = read_optional(options.pool)) subset = select::subset_of(*coco, keys);
   select::TaskFiles tasks(folder, options.tasks);
   SelectReport::Head head;
   head.title = fmt::format("LabelLoom selection: {}", options.tasks.batch);
@@ -198,13 +195,12 @@ void write_batch(const select::ScorePool& pool,
                               counted(batch.images.size(), "image"),
                               table.images.size(),
                               options.strategy,
-                              options.combine,
+                              description(options.combine),
                               header.model_name);
   head.total = batch.images.size();
   if (!options.images.empty()) head.images = options.images;
   SelectReport report(folder / "report" / "index.html", head, header);
   std::vector<select::ScoreRow> rows;
-  std::vector<std::string> keys;
   for (std::size_t i = 0; i < batch.images.size(); ++i) {
     const select::Chosen& chosen = batch.images[i];
     select::ScoreRow row = pool.row(chosen.image);
@@ -214,20 +210,19 @@ void write_batch(const select::ScorePool& pool,
                           header,
                           {i + 1, batch.images.size(), score, chosen.reason, options.strategy},
                           options.tasks));
-    keys.push_back(row.key);
     row.vectors.clear();
     if (i < kReportImages) {
       ReportNote note{i + 1, score, chosen.reason, components_of(table, chosen.image), {}};
       if (row.boxmask) note.terms = terms_of(*row.boxmask, combine, header.epsilon);
       report.add(row, note);
     }
-    if (!coco) rows.push_back(std::move(row));
+    if (!subset) rows.push_back(std::move(row));
   }
   const std::vector<std::string> files = tasks.finish();
   report.finish();
   write_file(folder / "label_config.xml", select::task_config(header, options.tasks));
   write_ranked_csv(table, ranking, batch, folder / "ranked.csv");
-  write_coco(coco ? select::subset_of(*coco, keys) : select::predicted_dataset(rows, header),
+  write_coco(subset ? std::move(*subset) : select::predicted_dataset(rows, header),
              folder / "subset.json");
   log_info(fmt::format(
       "wrote {}: ranked.csv, {}, label_config.xml, subset.json, report/index.html",
@@ -253,6 +248,7 @@ void run_select(Options options) {
   (void)select::image_address(options.tasks.image_url, {});
 
   const select::ScorePool pool(options.scores);
+  if (options.combine.preset.empty()) options.combine.preset = pool.header().combine;
   for (const std::string& quota : options.quotas) {
     options.batch.quotas.push_back(select::parse_quota(quota, pool.header().classes));
   }
@@ -344,10 +340,7 @@ void add_select(CLI::App& app) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_flag("--list", options->list, "List the strategies");
-  app.add_option("--combine", options->combine, "How BoxMask's terms become one score")
-      ->check(CLI::IsMember({"paper", "robust", "rank"}))
-      ->type_name("paper|robust|rank")
-      ->capture_default_str();
+  add_combine_flags(app, options->combine);
   app.add_option("--seed", options->rank.seed, "Of the strategy random")
       ->type_name("N")
       ->capture_default_str();

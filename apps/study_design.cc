@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "formats/error.h"
+#include "select/boxmask_options.h"
 #include "select/score_row.h"
 #include "select/strategy.h"
 
@@ -84,18 +85,12 @@ StudyStrategy parse_study_strategy(const std::string& text) {
     refuse(fmt::format("strategy {}: only strategies of BoxMask's terms can be combined otherwise",
                        labelloom::quoted(text)));
   }
-  if (strategy.combine != "paper" && strategy.combine != "robust" && strategy.combine != "rank") {
+  if (std::ranges::find(select::kCombinePresets, strategy.combine) ==
+      select::kCombinePresets.end()) {
     refuse(fmt::format("strategy {}: expected paper, robust or rank after the colon",
                        labelloom::quoted(text)));
   }
   return strategy;
-}
-
-select::CombineOptions combine_options(const StudyStrategy& strategy) {
-  const bool robust = strategy.combine == "robust";
-  select::CombineOptions options = select::boxmask_preset(robust ? "robust" : "paper").combine;
-  if (strategy.combine == "rank") options.combination = select::Combination::kRankMean;
-  return options;
 }
 
 std::vector<std::string> named_study(const std::string& name) {

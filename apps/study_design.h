@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "select/boxmask_options.h"
-
 namespace labelloom::apps {
 
 /// Shares of the whole set: `start` is labelled before round 0, `step` more before every next one.
@@ -36,7 +34,7 @@ struct StudyDesign {
 /// A strategy and how BoxMask's terms become one number: "boxmask", "boxmask:robust".
 struct StudyStrategy {
   std::string name;     ///< of select/strategy.h
-  std::string combine;  ///< paper, robust or rank
+  std::string combine;  ///< see select::combine_preset
   std::string label;    ///< as it was given
 
   friend bool operator==(const StudyStrategy&, const StudyStrategy&) = default;
@@ -45,9 +43,6 @@ struct StudyStrategy {
 /// @throws Error(kArgument) for an unknown strategy, an unknown way to combine, or one for a
 /// strategy that does not know BoxMask's terms.
 [[nodiscard]] StudyStrategy parse_study_strategy(const std::string& text);
-
-/// How its terms become one number.
-[[nodiscard]] select::CombineOptions combine_options(const StudyStrategy& strategy);
 
 /// The strategies of a study that has a name: "ablation" (BoxMask's terms alone and together, Table
 /// 1 of its paper) or "ll4al" (predicted losses of one task, the other, in turn and both, Fig. 7).

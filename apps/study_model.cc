@@ -19,6 +19,7 @@
 #include "model/weights.h"
 #include "select/batch.h"
 #include "select/batch_files.h"
+#include "select/boxmask_options.h"
 #include "select/score_pool.h"
 #include "select/score_shard.h"
 #include "select/strategy.h"
@@ -164,7 +165,8 @@ std::vector<std::size_t> StudyModel::choose(const StudyChoice& choice,
   const Dataset pool = subset(wanted);
 
   select::TableOptions table_options =
-      select::table_options(strategy.name, combine_options(choice.strategy));
+      select::table_options(strategy.name, select::combine_preset(choice.strategy.combine));
+  table_options.by_source = false;  // every image of the set has labels of its own
   select::PoolTable table;
   if (needs_scores(strategy)) {
     const auto predictor = model::open_model(choice.weights, model::parse_device(settings_.device));
@@ -175,7 +177,6 @@ std::vector<std::size_t> StudyModel::choose(const StudyChoice& choice,
     options.columns = columns_for(names, abilities_of(*predictor), left_out);
     options.window = select::boxmask_preset("paper").window;
     options.scoring = select::boxmask_preset("paper").scoring;
-    options.scoring.jensen_shannon = true;  // of "robust"
     options.seed = choice.seed;
     options.shapes = false;
     options.batch = settings_.batch;
@@ -209,6 +210,16 @@ std::vector<std::size_t> StudyModel::choose(const StudyChoice& choice,
   const select::Batch batch =
       build_batch(table, rank(strategy.name, table, rank_options), batch_options);
   fs::remove_all(choice.scores);
+  const std::size_t open = keys_.size() - choice.labelled.size();
+  if (batch.images.size() != std::min(choice.budget, open)) {
+    throw Error(Errc::kInvalidData,
+                {},
+                fmt::format("{} has chosen {} images of {}; {} were wanted",
+                            choice.strategy.label,
+                            batch.images.size(),
+                            open,
+                            choice.budget));
+  }
 
   std::unordered_map<std::string, std::size_t> index_of;
   for (std::size_t i = 0; i < keys_.size(); ++i) index_of.emplace(keys_[i], i);

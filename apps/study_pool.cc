@@ -15,9 +15,8 @@ namespace {
 
 /// The file name that an image nearly repeats, or its own.
 std::string original_of(const Image& image) {
-  const auto text = find_member(image.extra, "duplicate_of");
-  if (!text || text->size() < 3 || text->front() != '"') return image.file_name;
-  std::string name(text->substr(1, text->size() - 2));
+  std::string name = find_plain_string(image.extra, "duplicate_of");
+  if (name.empty()) return image.file_name;
   // Names beside each other: the record names the file without its folder.
   if (name.find('/') != std::string::npos) return name;
   const std::size_t slash = image.file_name.rfind('/');

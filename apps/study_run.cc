@@ -10,6 +10,7 @@
 
 #include "apps/stop_signal.h"
 #include "apps/study_cell.h"
+#include "apps/study_facts.h"
 #include "apps/study_folder.h"
 #include "apps/study_model.h"
 #include "apps/study_pool.h"
@@ -18,7 +19,6 @@
 #include "apps/text_table.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
-#include "formats/fingerprint.h"
 
 namespace labelloom::apps {
 namespace {
@@ -61,7 +61,7 @@ class Study {
         steps_(steps_of(options, model_)),
         reference_steps_(reference_steps_of(options, steps_)),
         pool_(pool_of(options, model_)),
-        folder_(options.output, facts()),
+        folder_(options.output, study_facts(options, model_.sets(), steps_, reference_steps_)),
         clock_(total_steps()) {
     for (std::size_t i = 0; i < model_.keys().size(); ++i) index_of_.emplace(model_.keys()[i], i);
   }
@@ -138,31 +138,6 @@ class Study {
     return options_.seeds * (reference_steps_ + steps_ * (1 + chains));
   }
 
-  [[nodiscard]] StudyFacts facts() const {
-    const TrainSettings& training = options_.training;
-    const model::ModelConfig& config = model_.sets().config;
-    std::string heads;
-    if (config.heads.boxes) heads += "boxes ";
-    if (config.heads.segmentation) heads += "segmentation ";
-    if (config.heads.keypoints) heads += "keypoints ";
-    return {{"training set", fingerprint(InputFile(training.train).text())},
-            {"validation set", fingerprint(InputFile(training.validation).text())},
-            {"labels of pixels", model_.sets().mapping ? "maps" : "shapes"},
-            {"pipeline", model_.sets().pipeline ? model_.sets().pipeline->canonical : "none"},
-            {"network", fmt::format("{} {}", training.size, heads)},
-            {"input", fmt::format("{}x{}", config.input.width, config.input.height)},
-            {"batch", fmt::format("{}", training.batch)},
-            {"learning rate", fmt::format("{}", training.learning_rate)},
-            {"precision", training.precision},
-            {"steps", fmt::format("{}", steps_)},
-            {"steps with all labels", fmt::format("{}", reference_steps_)},
-            {"start", fmt::format("{}", options_.design.start)},
-            {"step", fmt::format("{}", options_.design.step)},
-            {"rounds", fmt::format("{}", options_.design.rounds)},
-            {"a round begins with", options_.go_on ? "the round before" : "random weights"},
-            {"rare class", options_.pool_attributes ? "counted " + options_.rare_class : "-"}};
-  }
-
   void describe() const {
     log_info(fmt::format("{}, of which {} to {} are labelled in turn; {} to compare; {}",
                          counted(model_.keys().size(), "image"),
@@ -223,8 +198,11 @@ class Study {
   }
 
   void run_reference(std::uint64_t seed) {
-    if (folder_.find(kReference, seed, 0)) return clock_.skip(reference_steps_);
     const fs::path run = work(kReference, seed);
+    if (folder_.find(kReference, seed, 0)) {
+      if (!options_.keep_runs) fs::remove_all(run);  // of a run that was killed just then
+      return clock_.skip(reference_steps_);
+    }
     Indexes all(model_.keys().size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
     const fs::path weights = train({all, seed, reference_steps_, run, {}}, place("all", seed, -1));
@@ -281,10 +259,14 @@ class Study {
     log_warning(fmt::format(
         "{}: the model of round {} is gone; its rounds are done again", strategy.label, done - 1));
     for (int round = done - 1; round >= 0; --round) folder_.remove(strategy.label, seed, round);
+    fs::remove_all(scores_of(strategy, seed));  // those of a later round
     labelled = start_of(seed);
     return 0;
   }
 
+  [[nodiscard]] fs::path scores_of(const StudyStrategy& strategy, std::uint64_t seed) const {
+    return work(strategy.label, seed) / "scores";
+  }
   [[nodiscard]] fs::path round_run(const StudyStrategy& strategy,
                                    std::uint64_t seed,
                                    int round) const {
@@ -298,7 +280,10 @@ class Study {
 
   void run_strategy(const StudyStrategy& strategy, std::uint64_t seed) {
     const auto rounds = static_cast<std::size_t>(options_.design.rounds);
-    if (is_done(strategy, seed)) return clock_.skip(rounds * steps_);
+    if (is_done(strategy, seed)) {
+      if (!options_.keep_runs) fs::remove_all(work(strategy.label, seed));
+      return clock_.skip(rounds * steps_);
+    }
     Indexes labelled = start_of(seed);
     const int done = rounds_done(strategy, seed, labelled);
     clock_.skip(static_cast<std::size_t>(std::max(0, done - 1)) * steps_);
@@ -330,7 +315,7 @@ class Study {
                                             round,
                                             counts_[next] - counts_[next - 1],
                                             weights_of(strategy, seed, round),
-                                            work(strategy.label, seed) / "scores"},
+                                            scores_of(strategy, seed)},
                                            [] { return StopSignal::requested(); });
       for (const std::size_t index : chosen) cell.chosen.push_back(model_.keys()[index]);
       add(cell, labelled);

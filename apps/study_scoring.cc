@@ -71,7 +71,6 @@ PoolScoringOptions scoring_options(const TruthSettings& settings) {
   const select::BoxMaskOptions paper = select::boxmask_preset("paper");
   options.window = paper.window;
   options.scoring = paper.scoring;
-  options.scoring.jensen_shannon = true;
   options.decode.min_score = settings.min_score;
   options.batch = settings.batch;
   options.workers = settings.workers > 0 ? settings.workers : std::min(processors(), 16U);

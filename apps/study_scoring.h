@@ -38,7 +38,7 @@ struct TruthAndModel {
 /// @throws Error for what cannot be read, a truth without images or with two of one name.
 [[nodiscard]] TruthAndModel open_truth(const TruthSettings& settings);
 
-/// As the settings and BoxMask's preset `paper` say, with Jensen-Shannon for the others.
+/// As the settings and BoxMask's preset `paper` say.
 [[nodiscard]] PoolScoringOptions scoring_options(const TruthSettings& settings);
 
 }  // namespace labelloom::apps

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "apps/csv_field.h"
 #include "apps/study_chart.h"
+#include "formats/csv_field.h"
 #include "formats/error.h"
 #include "formats/json_text.h"
 
@@ -152,7 +152,7 @@ std::string totals_table(const StudySummary& summary) {
                        labels,
                        plus_minus(*one.mean_mdsq, 100, one.whole_seeds),
                        one.above_random && one.strategy != kRandom
-                           ? plus_minus(*one.above_random, 100, one.whole_seeds)
+                           ? plus_minus(*one.above_random, 100, one.compared_seeds)
                            : "");
   }
   return out;
@@ -224,6 +224,7 @@ StudySummary summarise(const StudyResults& results) {
     one.reached = labels.size();
     one.labels95 = spread_of(labels);
     one.mean_mdsq = spread_of(heights);
+    one.compared_seeds = above.size();
     one.above_random = spread_of(above);
   }
   return summary;

@@ -41,7 +41,8 @@ struct StrategySummary {
   std::size_t reached = 0;
   std::optional<evaluate::MeanAndSpread> labels95 = {};   ///< share of the set, see labels_to_reach
   std::optional<evaluate::MeanAndSpread> mean_mdsq = {};  ///< mean height of the curve
-  /// Mean height less that of "random" of the same seed.
+  /// Mean height less that of "random" of the same seed, over the whole seeds that both have.
+  std::size_t compared_seeds = 0;
   std::optional<evaluate::MeanAndSpread> above_random = {};
 };
 

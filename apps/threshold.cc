@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/image_source.h"
 #include "apps/mask_accuracy.h"
@@ -25,24 +26,34 @@ struct Options {
   std::vector<double> thresholds = {0.1, 0.3, 0.5, 0.7};
 };
 
-MaskScores score(const Options& options, double tau, TruthAndModel& both) {
+std::vector<std::pair<double, MaskScores>> score(const Options& options, TruthAndModel& both) {
   FolderSource source(both.truth.images, options.truth.images, both.predictor->config());
   PoolScoringOptions scoring = scoring_options(options.truth);
   scoring.columns.boxmask = true;
-  scoring.scoring.tau = tau;
-  Progress progress(fmt::format("tau {}", tau), "images");
+  const std::set<double> thresholds(options.thresholds.begin(), options.thresholds.end());
+  scoring.taus.assign(thresholds.begin(), thresholds.end());
+  Progress progress("thresholds", "images");
   scoring.progress = progress.callback();
   const select::ScoreHeader header =
       score_header(*both.predictor, "threshold", both.truth, scoring);
-  MaskAccuracy accuracy(both.truth, header);
+  std::vector<MaskAccuracy> accuracies;
+  for (std::size_t i = 0; i < scoring.taus.size(); ++i) accuracies.emplace_back(both.truth, header);
+  if (!accuracies.front().missing_classes().empty()) {
+    log_warning(fmt::format("the truth has no class {}: boxes of that class are left out",
+                            fmt::join(accuracies.front().missing_classes(), ", ")));
+  }
+  std::size_t rows = 0;
   score_pool(
       *both.predictor,
       both.truth,
       source,
       scoring,
       [](const std::string&) { return true; },
-      [&](const select::ScoreRow& row) { accuracy.add(row); });
-  return accuracy.scores();
+      [&](const select::ScoreRow& row) { accuracies[rows++ % accuracies.size()].add(row); });
+  std::vector<std::pair<double, MaskScores>> scores;
+  for (std::size_t i = 0; i < accuracies.size(); ++i)
+    scores.emplace_back(scoring.taus[i], accuracies[i].scores());
+  return scores;
 }
 
 void run(const Options& options) {
@@ -53,10 +64,7 @@ void run(const Options& options) {
                 {.file = options.truth.model},
                 "BoxMask needs a model with boxes and segmentation");
   }
-  std::vector<std::pair<double, MaskScores>> rows;
-  const std::set<double> thresholds(options.thresholds.begin(), options.thresholds.end());
-  rows.reserve(thresholds.size());
-  for (const double tau : thresholds) rows.emplace_back(tau, score(options, tau, both));
+  const std::vector<std::pair<double, MaskScores>> rows = score(options, both);
   if (rows.front().second.boxes == 0) {
     log_warning("no box of the model has found an object with a shape; try a lower --min-score");
   }

@@ -46,6 +46,15 @@ std::optional<std::string_view> find_member(const JsonMembers& members, std::str
   return std::nullopt;
 }
 
+std::string find_plain_string(const JsonMembers& members, std::string_view name) {
+  const auto json = find_member(members, name);
+  if (!json || json->size() < 2 || json->front() != '"' ||
+      json->find('\\') != std::string_view::npos) {
+    return {};
+  }
+  return std::string(json->substr(1, json->size() - 2));
+}
+
 JsonMembers replace_member(const JsonMembers& members,
                            std::string_view name,
                            std::string_view value) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "formats/dataset.h"
@@ -14,6 +15,10 @@ inline constexpr std::string_view kSourceImageId = "source_image_id";
 /// is no such member at the top level. Borrowed from `members`, which must be well-formed.
 [[nodiscard]] std::optional<std::string_view> find_member(const JsonMembers& members,
                                                           std::string_view name);
+
+/// The text of a member that is a JSON string without escapes, as names of files are; empty for
+/// others and when there is no such member.
+[[nodiscard]] std::string find_plain_string(const JsonMembers& members, std::string_view name);
 
 /// The members with the value of `name` replaced; as they were when there is no such member.
 [[nodiscard]] JsonMembers replace_member(const JsonMembers& members,

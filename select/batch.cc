@@ -107,7 +107,8 @@ class Proposals {
     for (std::size_t i = 0; i < table.images.size(); ++i) {
       if (table.images[i].labelled && there[i]) seeds.push_back(i);
     }
-    centres_.emplace(*points, seeds);
+    seeds_ = seeds.size();
+    centres_.emplace(*points, seeds, without_point);
     for (std::size_t i = 0; i < open_.size(); ++i) {
       if (!there[i] || !open_[i]) centres_->refuse(i);
     }
@@ -151,6 +152,9 @@ class Proposals {
     if (centres_) centres_->refuse(image);
   }
 
+  /// Images that are labelled already and that k-centre knows.
+  [[nodiscard]] std::size_t seeds() const { return seeds_; }
+
   [[nodiscard]] std::optional<float> radius() const {
     return centres_ ? centres_->radius() : std::nullopt;
   }
@@ -159,6 +163,7 @@ class Proposals {
   const std::vector<std::size_t>& order_;
   std::vector<bool> open_;  // may still be taken
   std::vector<bool> placed_;
+  std::size_t seeds_ = 0;
   std::optional<KCentre> centres_;
 };
 
@@ -257,7 +262,7 @@ Batch build_batch(const PoolTable& table, const Ranking& ranking, const BatchOpt
       throw Error(
           Errc::kInvalidData, {}, "--diverse needs embeddings, which these scores do not have");
     }
-    embeddings.emplace(found->second.values, found->second.length);
+    embeddings.emplace(found->second.values, found->second.length, found->second.there);
     points = &*embeddings;
     for (std::size_t i = 0; i < found->second.there.size(); ++i) {
       if (found->second.there[i] == 0) without_point.push_back(i);
@@ -266,6 +271,11 @@ Batch build_batch(const PoolTable& table, const Ranking& ranking, const BatchOpt
   }
   Rules rules(table, options, batch);
   Proposals proposals(table, order, points, without_point);
+  if (points != nullptr && table.labelled_images > 0 && proposals.seeds() == 0) {
+    batch.warnings.push_back(
+        fmt::format("none of the {} labelled images is in the scores: k-centre does not know them",
+                    table.labelled_images));
+  }
   // If the best among which k-centre chooses do not suffice: the others, in order.
   Proposals others(table, ranking.order, nullptr, {});
   const auto go = [&](const auto& filter, const auto& enough, bool for_quota) {

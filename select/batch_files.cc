@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "formats/csv_field.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
 #include "formats/json_members.h"
@@ -15,13 +16,6 @@
 
 namespace labelloom::select {
 namespace {
-
-std::string csv_text(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted_text = "\"";
-  for (const char c : text) quoted_text += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted_text + '"';
-}
 
 void append_cell(std::string& line, double value) {
   line += ',';
@@ -35,10 +29,13 @@ std::string csv_line(const PoolTable& table,
                      const std::string& chosen,
                      const std::string& reason) {
   const PoolImage& image = table.images[index];
-  std::string line = fmt::format("{},{},{}", rank, chosen, csv_text(image.key));
+  std::string line = fmt::format("{},{},{}", rank, chosen, csv_field(image.key));
   append_cell(line, ranking.scores[index]);
-  fmt::format_to(
-      std::back_inserter(line), ",{},{},{}", csv_text(reason), image.labelled ? 1 : 0, image.boxes);
+  fmt::format_to(std::back_inserter(line),
+                 ",{},{},{}",
+                 csv_field(reason),
+                 image.labelled ? 1 : 0,
+                 image.boxes);
   if (table.has_boxmask) {
     const double none = std::nan("");
     const bool blamed = image.blamed_box >= 0;
@@ -101,7 +98,7 @@ void write_ranked_csv(const PoolTable& table,
   OutputFile out(file);
   std::string head = "rank,chosen,key,score,reason,labelled,boxes";
   if (table.has_boxmask) head += ",S_seg,S_box,blamed_box,S_loc,S_cls,S_kp";
-  for (const auto& [name, values] : table.columns) head += ',' + csv_text(name);
+  for (const auto& [name, values] : table.columns) head += ',' + csv_field(name);
   out.write(head + '\n');
   std::vector<std::size_t> rank(table.images.size(), 0);
   for (std::size_t i = 0; i < ranking.order.size(); ++i) rank[ranking.order[i]] = i + 1;

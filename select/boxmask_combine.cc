@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "formats/error.h"
+#include "select/mean_ranks.h"
 
 namespace labelloom::select {
 namespace {
@@ -84,21 +85,14 @@ double aggregate(std::vector<double> totals, const CombineOptions& options) {
   return sum_of(count) / static_cast<double>(count);
 }
 
-/// Ranks in (0, 1), the mean rank for equals, of those images that are finite.
+/// Ranks of one term, of those images that are finite.
 std::vector<double> ranks(std::span<const TermPair> pool, double TermPair::*term) {
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < pool.size(); ++i) {
-    if (pool[i].finite) order.push_back(i);
+  std::vector<double> values;
+  values.reserve(pool.size());
+  for (const TermPair& image : pool) {
+    values.push_back(image.finite ? image.*term : std::numeric_limits<double>::quiet_NaN());
   }
-  std::ranges::sort(order,
-                    [&](std::size_t a, std::size_t b) { return pool[a].*term < pool[b].*term; });
-  std::vector<double> ranks(pool.size(), 0);
-  for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
-    while (last < order.size() && pool[order[last]].*term == pool[order[first]].*term) ++last;
-    const double rank = static_cast<double>(first + last) / (2 * static_cast<double>(order.size()));
-    for (std::size_t i = first; i < last; ++i) ranks[order[i]] = rank;
-  }
-  return ranks;
+  return mean_ranks(values);
 }
 
 }  // namespace

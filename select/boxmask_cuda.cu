@@ -140,6 +140,14 @@ cudaError_t launch(const LabelloomBatch& batch, cudaStream_t stream) {
 }  // namespace
 }  // namespace labelloom::select
 
+int labelloom_boxmask_can_launch() {
+  cudaFuncAttributes attributes;
+  const cudaError_t status =
+      cudaFuncGetAttributes(&attributes, labelloom::select::score_images<float>);
+  if (status != cudaSuccess) cudaGetLastError();  // or the next launch would report it
+  return status;
+}
+
 int labelloom_boxmask_launch(const LabelloomBatch* batch, void* stream) {
   using labelloom::select::launch;
   auto* on = static_cast<cudaStream_t>(stream);

@@ -89,4 +89,7 @@ struct LabelloomBatch {
 /// @returns a cudaError_t, 0 for success.
 int labelloom_boxmask_launch(const LabelloomBatch* batch, void* stream);
 
+/// Whether the kernels were built for the current device. @returns as labelloom_boxmask_launch.
+int labelloom_boxmask_can_launch();
+
 }  // extern "C"

@@ -1,6 +1,9 @@
 #include "select/boxmask_cuda_run.h"
 
+#include <cstdint>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include <cuda_runtime_api.h>
@@ -17,6 +20,55 @@ void check(int status, const char* what) {
               {},
               std::string("CUDA could not ") + what + ": " +
                   cudaGetErrorString(static_cast<cudaError_t>(status)));
+}
+
+/// Makes a device the current one as long as this lives. LibTorch, which has a runtime of its own,
+/// does not say which device is to be the current one here.
+class CurrentDevice {
+ public:
+  /// @param device -1: the one that is current already
+  explicit CurrentDevice(int device) {
+    check(cudaGetDevice(&before_), "say which device is current");
+    if (device >= 0) check(cudaSetDevice(device), "change the device");
+  }
+  ~CurrentDevice() { cudaSetDevice(before_); }
+  CurrentDevice(const CurrentDevice&) = delete;
+  CurrentDevice& operator=(const CurrentDevice&) = delete;
+  [[nodiscard]] int before() const { return before_; }
+
+ private:
+  int before_ = 0;
+};
+
+/// Lets the device's pool keep some memory that is freed; else it goes back to the system whenever
+/// a stream is waited for, and every batch asks for it again.
+void keep_freed_memory(int device) {
+  constexpr std::uint64_t kKeptBytes = std::uint64_t{256} << 20U;
+  cudaMemPool_t pool = nullptr;
+  std::uint64_t kept = 0;
+  if (cudaDeviceGetDefaultMemPool(&pool, device) == cudaSuccess &&
+      cudaMemPoolGetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept) == cudaSuccess &&
+      kept < kKeptBytes) {
+    kept = kKeptBytes;
+    cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept);
+  }
+  cudaGetLastError();  // without it everything works, only slower
+}
+
+/// Whether kernels and memory are there; the device is prepared.
+bool prepare_device(int device) {
+  int count = 0;
+  int has_pools = 0;
+  const bool has_memory =
+      cudaGetDeviceCount(&count) == cudaSuccess && device >= 0 && device < count &&
+      cudaDeviceGetAttribute(&has_pools, cudaDevAttrMemoryPoolsSupported, device) == cudaSuccess &&
+      has_pools != 0;
+  cudaGetLastError();  // an answer, no error
+  if (!has_memory) return false;
+  const CurrentDevice current(device);
+  if (labelloom_boxmask_can_launch() != cudaSuccess) return false;
+  keep_freed_memory(device);
+  return true;
 }
 
 /// Memory of the device, ordered by a stream.
@@ -76,6 +128,17 @@ bool has_cuda_device() {
   return cudaGetDeviceCount(&count) == cudaSuccess && count > 0;
 }
 
+bool can_score_on_cuda(int device) {
+  static std::mutex mutex;
+  static std::map<int, bool> known;
+  const std::scoped_lock lock(mutex);
+  const auto found = known.find(device);
+  if (found != known.end()) return found->second;
+  const bool can = prepare_device(device);
+  known.emplace(device, can);
+  return can;
+}
+
 std::vector<ImageComponents> score_on_cuda(const ScoringJob& job,
                                            const DeviceLogits& images,
                                            std::span<const DeviceLogits> crops,
@@ -86,6 +149,9 @@ std::vector<ImageComponents> score_on_cuda(const ScoringJob& job,
   for (const DeviceLogits& crop : crops) {
     if (crop.type != images.type) {
       throw Error(Errc::kInvalidData, {}, "logits of images and of crops have different types");
+    }
+    if (crop.device != images.device) {
+      throw Error(Errc::kInvalidData, {}, "logits of images and of crops lie on different devices");
     }
     shapes.push_back(shape_of(crop));
     crop_logits.push_back(crop.logits);
@@ -113,6 +179,10 @@ std::vector<ImageComponents> score_on_cuda(const ScoringJob& job,
   const std::size_t image_sums_at = block.reserve(image_sums.size() * sizeof(LabelloomImageSums));
   const std::size_t unions_at = block.reserve(unions.size() * sizeof(unsigned));
 
+  const CurrentDevice current(images.device);
+  if (!can_score_on_cuda(images.device >= 0 ? images.device : current.before())) {
+    throw Error(Errc::kIo, {}, "the CUDA scorer was not built for this device");
+  }
   auto* on = static_cast<cudaStream_t>(stream);
   const DeviceMemory memory(block.size(), on);
   std::byte* base = memory.data();

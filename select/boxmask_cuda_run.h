@@ -16,11 +16,14 @@ struct DeviceLogits {
   int classes = 0;
   int height = 0;
   int width = 0;
+  int device = -1;  ///< whose memory it is; -1: that of the current device
 };
 
-/// As score_on_cpu, on the current CUDA device: one copy there, four launches, one copy back. Waits
-/// for `stream` (a cudaStream_t, null for the default one). All logits have the same type.
-/// @throws Error(kInvalidData) when the job does not fit the logits, Error(kIo) when CUDA fails.
+/// As score_on_cpu, on the device of the images' logits: one copy there, four launches, one copy
+/// back. Waits for `stream` (of that device, a cudaStream_t, null for its default one). All logits
+/// have the same type and lie on the same device; the current device stays what it was.
+/// @throws Error(kInvalidData) when the job does not fit the logits or they lie on several devices,
+/// Error(kIo) when CUDA fails.
 [[nodiscard]] std::vector<ImageComponents> score_on_cuda(const ScoringJob& job,
                                                          const DeviceLogits& images,
                                                          std::span<const DeviceLogits> crops,
@@ -29,5 +32,9 @@ struct DeviceLogits {
 
 /// Whether there is a device to run on.
 [[nodiscard]] bool has_cuda_device();
+
+/// Whether score_on_cuda runs on this device: there are kernels for its architecture, and it has
+/// pools of memory. Asked once a device.
+[[nodiscard]] bool can_score_on_cuda(int device);
 
 }  // namespace labelloom::select

@@ -35,6 +35,13 @@ BoxMaskOptions boxmask_preset(std::string_view name) {
       Errc::kArgument, {}, fmt::format("unknown preset {}; known: paper, robust", quoted(name)));
 }
 
+CombineOptions combine_preset(std::string_view name) {
+  if (name != "rank") return boxmask_preset(name).combine;
+  CombineOptions options;
+  options.combination = Combination::kRankMean;
+  return options;
+}
+
 void validate(const BoxMaskOptions& options) {
   const WindowOptions& window = options.window;
   require(at_least(window.margin, 0) && window.margin <= 100, "margin", window.margin, "0 to 100");

@@ -4,6 +4,7 @@
 // apart from what can be decided again over stored components (CombineOptions): score once, combine
 // many.
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -114,6 +115,11 @@ struct BoxMaskOptions {
 /// their ranks. The crops are the same: the paper does not define them.
 /// @throws Error(kArgument) for other names.
 [[nodiscard]] BoxMaskOptions boxmask_preset(std::string_view name);
+
+/// How terms become one score: those of `paper`, of `robust`, or `rank`, the paper's terms combined
+/// by their ranks. @throws Error(kArgument) for other names.
+inline constexpr std::array<std::string_view, 3> kCombinePresets = {"paper", "robust", "rank"};
+[[nodiscard]] CombineOptions combine_preset(std::string_view name);
 
 /// @throws Error(kArgument) naming the first option that is out of range.
 void validate(const BoxMaskOptions& options);

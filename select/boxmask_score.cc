@@ -50,7 +50,7 @@ std::vector<ImageComponents> score_boxmask(const ScoringJob& job,
                                            Scorer scorer) {
   if (scorer == Scorer::kAuto) {
     scorer = images.is_cpu() ? Scorer::kVectors : Scorer::kTensors;
-    if (images.is_cuda() && kHasCudaScorer) scorer = Scorer::kCuda;
+    if (images.is_cuda() && cuda_scorer_runs_on(images.device().index())) scorer = Scorer::kCuda;
   }
   switch (scorer) {
     case Scorer::kVectors:

@@ -13,10 +13,11 @@ namespace labelloom::select {
 
 /// Who scores. All give the same integers.
 enum class Scorer : std::uint8_t {
-  kAuto,     ///< kVectors for logits in host memory, kCuda or else kTensors for others
+  kAuto,     ///< kVectors for logits in host memory; kCuda for others if it was built for their
+             ///< device, else kTensors
   kVectors,  ///< score_on_cpu; logits are copied to host memory if they are elsewhere
   kTensors,  ///< score_with_aten
-  kCuda,     ///< score_on_cuda, on the default stream
+  kCuda,     ///< score_on_cuda, on the default stream of the logits' device
 };
 
 /// Scores a batch of logits, [N, C, h, w] of any floating type and memory layout, where they are.

@@ -13,7 +13,12 @@ namespace labelloom::select {
 /// or, without nvcc, boxmask_score_no_cuda.cc.
 extern const bool kHasCudaScorer;
 
-/// score_on_cuda for tensors on a CUDA device.
+/// Whether score_tensors_on_cuda runs on the device of this number: see can_score_on_cuda. False
+/// where it was not built.
+[[nodiscard]] bool cuda_scorer_runs_on(int device);
+
+/// score_on_cuda for tensors on a CUDA device, and on that one.
+/// @throws Error(kInvalidData) for crops that lie elsewhere.
 [[nodiscard]] std::vector<ImageComponents> score_tensors_on_cuda(const ScoringJob& job,
                                                                  const at::Tensor& images,
                                                                  std::span<const at::Tensor> crops,

@@ -5,6 +5,8 @@ namespace labelloom::select {
 
 const bool kHasCudaScorer = false;
 
+bool cuda_scorer_runs_on(int /*device*/) { return false; }
+
 std::vector<ImageComponents> score_tensors_on_cuda(const ScoringJob& /*job*/,
                                                    const at::Tensor& /*images*/,
                                                    std::span<const at::Tensor> /*crops*/,

@@ -25,13 +25,17 @@ std::size_t root(std::size_t square) {
 
 CdalPoints::Task::Task(const std::vector<float>& rows,
                        std::size_t images,
+                       const std::vector<std::uint8_t>& known,
                        std::size_t group_count,
                        std::size_t class_count)
     : groups(group_count), classes(class_count), p(rows), there((images + 1) * group_count, 0) {
   const std::size_t length = groups * classes;
   p.resize((images + 1) * length, 0);
   std::vector<double> sums(length, 0);
+  std::vector<std::size_t> present;
   for (std::size_t i = 0; i <= images; ++i) {
+    const bool is_known = i == images || known.empty() || known[i] != 0;
+    if (is_known && i < images) present.push_back(i);
     for (std::size_t g = 0; g < groups; ++g) {
       float* const row = p.data() + i * length + g * classes;
       if (i == images) {  // the mean of all that have the class
@@ -44,16 +48,16 @@ CdalPoints::Task::Task(const std::vector<float>& rows,
       there[i * groups + g] = 1;
       for (std::size_t k = 0; k < classes; ++k) {
         row[k] = std::max(row[k] / sum, kLeast);
-        sums[g * classes + k] += static_cast<double>(row[k]);
+        if (is_known) sums[g * classes + k] += static_cast<double>(row[k]);
       }
     }
   }
   for (const float value : p) log_p.push_back(value > 0 ? std::log(value) : 0);
   std::vector<float> sample;
   constexpr std::size_t kPairs = 4096;
-  for (std::size_t pair = 0; pair < kPairs && images > 1; ++pair) {
-    const std::size_t a = hash64(std::to_string(pair), 1) % images;
-    const std::size_t b = hash64(std::to_string(pair), 2) % images;
+  for (std::size_t pair = 0; pair < kPairs && present.size() > 1; ++pair) {
+    const std::size_t a = present[hash64(std::to_string(pair), 1) % present.size()];
+    const std::size_t b = present[hash64(std::to_string(pair), 2) % present.size()];
     if (a != b) sample.push_back(divergence(a, b));
   }
   if (sample.empty()) return;
@@ -85,10 +89,12 @@ float CdalPoints::Task::divergence(std::size_t a, std::size_t b) const {
 CdalPoints::CdalPoints(const std::vector<float>& segmentation,
                        std::size_t segmentation_length,
                        const std::vector<float>& boxes,
-                       std::size_t box_length)
+                       std::size_t box_length,
+                       const std::vector<std::uint8_t>& there)
     : count_(segmentation_length == 0 ? 0 : segmentation.size() / segmentation_length),
-      segmentation_(segmentation, count_, root(segmentation_length), root(segmentation_length)),
-      boxes_(boxes, count_, 1, box_length) {}
+      segmentation_(
+          segmentation, count_, there, root(segmentation_length), root(segmentation_length)),
+      boxes_(boxes, count_, there, 1, box_length) {}
 
 float CdalPoints::distance(std::size_t a, std::size_t b) const {
   return segmentation_.scale * segmentation_.divergence(a, b) +

@@ -14,11 +14,13 @@ namespace labelloom::select {
 class CdalPoints final : public Points {
  public:
   /// `segmentation`: [count, C, C], row c the mean distribution of class c, zeros without it;
-  /// `segmentation_length` C * C. `boxes`: [count, K], zeros without boxes.
+  /// `segmentation_length` C * C. `boxes`: [count, K], zeros without boxes. `there`: [count] 0: one
+  /// of them is not known, and mean and median are those of the others; empty: all are known.
   CdalPoints(const std::vector<float>& segmentation,
              std::size_t segmentation_length,
              const std::vector<float>& boxes,
-             std::size_t box_length);
+             std::size_t box_length,
+             const std::vector<std::uint8_t>& there = {});
   [[nodiscard]] std::size_t size() const override { return count_; }
   [[nodiscard]] float distance(std::size_t a, std::size_t b) const override;
   [[nodiscard]] float distance_to_mean(std::size_t a) const override;
@@ -36,6 +38,7 @@ class CdalPoints final : public Points {
 
     Task(const std::vector<float>& rows,
          std::size_t images,
+         const std::vector<std::uint8_t>& known,
          std::size_t group_count,
          std::size_t class_count);
     [[nodiscard]] float divergence(std::size_t a, std::size_t b) const;

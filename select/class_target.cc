@@ -80,17 +80,4 @@ std::vector<float> class_target(std::span<const float> class_probabilities,
   return target;
 }
 
-std::vector<float> spread_score(int class_index, double score, int class_count) {
-  if (class_index < 0 || class_index >= class_count) {
-    throw Error(
-        Errc::kArgument, {}, fmt::format("class {} is not one of {}", class_index, class_count));
-  }
-  const double p = std::clamp(score, 0.0, 1.0);
-  const auto others = class_count > 1 ? static_cast<float>((1 - p) / (class_count - 1)) : 0.0F;
-  std::vector<float> probabilities(static_cast<std::size_t>(class_count), others);
-  probabilities[static_cast<std::size_t>(class_index)] =
-      class_count > 1 ? static_cast<float>(p) : 1.0F;
-  return probabilities;
-}
-
 }  // namespace labelloom::select

@@ -27,8 +27,4 @@ struct ClassMap {
                                               const ClassMap& map,
                                               const ScoringOptions& options);
 
-/// [K] of a detector that gives a label and its score only: the score for that class, the rest
-/// evenly to the others. @throws Error(kArgument) if the class is not below K.
-[[nodiscard]] std::vector<float> spread_score(int class_index, double score, int class_count);
-
 }  // namespace labelloom::select

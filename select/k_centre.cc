@@ -31,16 +31,21 @@ float squared_distance(const float* a, const float* b, std::size_t length) {
 
 }  // namespace
 
-EuclideanPoints::EuclideanPoints(std::vector<float> rows, std::size_t length)
+EuclideanPoints::EuclideanPoints(std::vector<float> rows,
+                                 std::size_t length,
+                                 const std::vector<std::uint8_t>& there)
     : rows_(std::move(rows)), length_(length), count_(length == 0 ? 0 : rows_.size() / length) {
   std::vector<double> sums(length_, 0);
+  std::size_t present = 0;
   for (std::size_t i = 0; i < count_; ++i) {
+    if (!there.empty() && there[i] == 0) continue;
+    ++present;
     for (std::size_t k = 0; k < length_; ++k)
       sums[k] += static_cast<double>(rows_[i * length_ + k]);
   }
   for (const double sum : sums)
     mean_.push_back(
-        static_cast<float>(sum / static_cast<double>(std::max<std::size_t>(count_, 1))));
+        static_cast<float>(sum / static_cast<double>(std::max<std::size_t>(present, 1))));
 }
 
 float EuclideanPoints::distance(std::size_t a, std::size_t b) const {
@@ -52,12 +57,18 @@ float EuclideanPoints::distance_to_mean(std::size_t a) const {
   return std::sqrt(squared_distance(rows_.data() + a * length_, mean_.data(), length_));
 }
 
-KCentre::KCentre(const Points& points, const std::vector<std::size_t>& seeds)
+KCentre::KCentre(const Points& points,
+                 const std::vector<std::size_t>& seeds,
+                 const std::vector<std::size_t>& absent)
     : points_(points),
       reach_(points.size(), std::numeric_limits<float>::infinity()),
       nearest_(points.size(), 0),
       open_(points.size(), true),
       is_centre_(points.size(), false) {
+  for (const std::size_t point : absent) {
+    open_[point] = false;
+    reach_[point] = 0;  // nothing is nearer
+  }
   for (const std::size_t seed : seeds) take(seed);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,7 +14,7 @@ class Points {
   [[nodiscard]] virtual std::size_t size() const = 0;
   /// Not negative, 0 from a point to itself, symmetric.
   [[nodiscard]] virtual float distance(std::size_t a, std::size_t b) const = 0;
-  /// Distance to the mean of all points.
+  /// Distance to the mean of all points that are there.
   [[nodiscard]] virtual float distance_to_mean(std::size_t a) const = 0;
   /// Whether a detour is never shorter; then distances that cannot matter are not computed.
   [[nodiscard]] virtual bool is_metric() const = 0;
@@ -22,8 +23,11 @@ class Points {
 /// Rows of numbers with their Euclidean distance, always summed in the same order.
 class EuclideanPoints final : public Points {
  public:
-  /// `rows`: [count * length].
-  EuclideanPoints(std::vector<float> rows, std::size_t length);
+  /// `rows`: [count * length]. `there`: [count] 0: has no row, and the mean is that of the others;
+  /// empty: all have one.
+  EuclideanPoints(std::vector<float> rows,
+                  std::size_t length,
+                  const std::vector<std::uint8_t>& there = {});
   [[nodiscard]] std::size_t size() const override { return count_; }
   [[nodiscard]] float distance(std::size_t a, std::size_t b) const override;
   [[nodiscard]] float distance_to_mean(std::size_t a) const override;
@@ -41,8 +45,11 @@ class EuclideanPoints final : public Points {
 /// centre the point closest to the mean is the first.
 class KCentre {
  public:
-  /// `seeds`: centres from the beginning, which are not chosen again. `points` is borrowed.
-  explicit KCentre(const Points& points, const std::vector<std::size_t>& seeds = {});
+  /// `seeds`: centres from the beginning, which are not chosen again. `absent`: have no place, are
+  /// no candidates and need not be covered. `points` is borrowed.
+  explicit KCentre(const Points& points,
+                   const std::vector<std::size_t>& seeds = {},
+                   const std::vector<std::size_t>& absent = {});
 
   /// The next centre would be this point; nothing when all points are centres or refused.
   [[nodiscard]] std::optional<std::size_t> candidate() const;
@@ -52,7 +59,8 @@ class KCentre {
   void refuse(std::size_t point) { open_[point] = false; }
   void allow(std::size_t point) { open_[point] = !is_centre_[point]; }
 
-  /// Greatest distance of a point to its nearest centre; nothing without centres.
+  /// Greatest distance of a point to its nearest centre; nothing without centres. Those that are
+  /// absent have none.
   [[nodiscard]] std::optional<float> radius() const;
   /// Distance of a point to its nearest centre; infinity without centres.
   [[nodiscard]] float reach(std::size_t point) const { return reach_[point]; }

@@ -77,25 +77,19 @@ class Sources {
   std::unordered_map<std::int64_t, std::string> raw_;
 };
 
-/// The text of a JSON string without escapes, as names of files are; others are no use here.
-std::string unquoted(std::string_view text) {
-  if (text.size() < 2 || text.front() != '"' || text.find('\\') != std::string_view::npos)
-    return {};
-  return std::string(text.substr(1, text.size() - 2));
-}
-
-void mark_labelled(const Dataset& labelled, PoolTable& table) {
+void mark_labelled(const Dataset& labelled, bool by_source, PoolTable& table) {
+  table.labelled_images = labelled.images.size();
   std::unordered_set<std::string> names;
   std::unordered_set<std::string> sources;
   for (const Image& image : labelled.images) {
     names.insert(image.file_name);
-    const auto name = find_member(image.extra, "source_file_name");
+    const std::string name = find_plain_string(image.extra, "source_file_name");
     const auto id = find_member(image.extra, kSourceImageId);
-    sources.insert(Sources::stem(name ? unquoted(*name) : image.file_name));
+    sources.insert(Sources::stem(name.empty() ? image.file_name : name));
     sources.insert(id ? fmt::format("id:{}", *id) : Sources::by_id(image.id));
   }
   for (PoolImage& image : table.images) {
-    image.labelled = names.contains(image.key) || sources.contains(image.source);
+    image.labelled = names.contains(image.key) || (by_source && sources.contains(image.source));
   }
   std::unordered_map<std::int64_t, std::size_t> class_of;
   for (const Category& category : labelled.categories) {
@@ -174,7 +168,7 @@ PoolTable read_table(const ScorePool& pool, const TableOptions& options, const D
   table.has_boxmask = with_boxmask != 0;
   const std::vector<std::string> names = sources.take();
   for (std::size_t i = 0; i < names.size(); ++i) table.images[i].source = names[i];
-  if (labelled != nullptr) mark_labelled(*labelled, table);
+  if (labelled != nullptr) mark_labelled(*labelled, options.by_source, table);
   return table;
 }
 

@@ -40,6 +40,9 @@ struct TableOptions {
   CombineOptions combine = {};
   bool boxmask = false;                   ///< wanted if rows have it
   std::vector<std::string> vectors = {};  ///< names of ScoreRow::vectors
+  /// Whether images of a labelled one's source count as labelled: annotators are spared variants of
+  /// what they know. Where every image has its own labels, they do not.
+  bool by_source = true;
 };
 
 /// The vectors of one name: rows of equal length; images without one, or with numbers that are not
@@ -60,9 +63,11 @@ struct PoolTable {
   std::map<std::string, VectorColumn, std::less<>> vectors;
   /// Mean number of boxes of each class in a labelled image, [K]; zeros without labelled ones.
   std::vector<double> labelled_counts;
+  std::size_t labelled_images = 0;  ///< that there are, whether in `images` or not
 };
 
-/// Reads all rows once. `labelled`: images in it, and pictures with the same source, are marked.
+/// Reads all rows once. `labelled`: images in it are marked, and pictures with the same source, see
+/// TableOptions::by_source.
 /// @throws Error(kInvalidData) if vectors of one name differ in length, or some images have BoxMask
 /// and others not.
 [[nodiscard]] PoolTable read_table(const ScorePool& pool,

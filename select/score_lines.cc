@@ -30,14 +30,22 @@ void refuse_other_scores(const ScoreHeader& found,
                             labelloom::quoted(expected)));
   };
   if (found.model != wanted.model) refuse("model", found.model, wanted.model);
-  if (found.config != wanted.config) refuse("configuration", found.config, wanted.config);
+  if (found.config != wanted.config) {
+    throw Error(Errc::kInvalidData,
+                {.file = file},
+                "the scores are of other options or strategies; choose another folder");
+  }
+  if (found.combine != wanted.combine) refuse("preset", found.combine, wanted.combine);
   if (found.pool != wanted.pool) refuse("pool", found.pool, wanted.pool);
   if (found.shards != wanted.shards) {
     refuse("number of shards", std::to_string(found.shards), std::to_string(wanted.shards));
   }
+  // What a model's file is called is no part of what it is.
   ScoreHeader same = found;
   same.shard = wanted.shard;
-  if (!(same == wanted)) refuse("set of classes", found.model_name, wanted.model_name);
+  same.model_name = wanted.model_name;
+  if (same == wanted) return;
+  throw Error(Errc::kInvalidData, {.file = file}, "the scores are of other classes or epsilon");
 }
 
 std::string key_of_line(std::string_view line) {

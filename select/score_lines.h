@@ -16,7 +16,7 @@ namespace labelloom::select {
 /// The footer's line.
 [[nodiscard]] std::string footer_text(std::size_t count, std::uint32_t crc);
 
-/// Whether two files are of one pool, scored alike; the shard may differ.
+/// Whether two files are of one pool, scored alike; the shard and the model's name may differ.
 /// @throws Error(kInvalidData) saying what differs. `file`: the place of `found`.
 void refuse_other_scores(const ScoreHeader& found,
                          const ScoreHeader& wanted,

@@ -82,6 +82,9 @@ ScorePool::ScorePool(const fs::path& source) {
   header_ = first;
   header_.shard = 0;
   header_.shards = 1;
+  // Copies of a model may be called otherwise; which shard is read first must not matter.
+  for (const auto& file : files_)
+    header_.model_name = std::min(header_.model_name, file->header().model_name);
   for (std::size_t f = 0; f < files_.size(); ++f) {
     const ScoreLines& file = *files_[f];
     file.for_each_row([&](std::string_view line, std::size_t offset) {

@@ -25,7 +25,7 @@ class ScorePool {
   ScorePool(const ScorePool&) = delete;
   ScorePool& operator=(const ScorePool&) = delete;
 
-  /// That of the whole pool: shard 0 of 1.
+  /// That of the whole pool: shard 0 of 1; of several names of the model the least.
   [[nodiscard]] const ScoreHeader& header() const { return header_; }
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   [[nodiscard]] const std::string& key(std::size_t index) const { return places_[index].key; }

@@ -140,8 +140,8 @@ struct ScoreClass {
   friend bool operator==(const ScoreClass&, const ScoreClass&) = default;
 };
 
-/// What all rows of a pool have in common. Files whose headers differ in more than the shard do not
-/// belong together.
+/// What all rows of a pool have in common. Files whose headers differ in more than the shard and
+/// the model's name do not belong together.
 struct ScoreHeader {
   std::string config;      ///< hash of all options that scores depend on
   std::string model;       ///< fingerprint of the model's file
@@ -150,7 +150,8 @@ struct ScoreHeader {
   std::uint64_t images = 0;  ///< in the whole pool
   int shard = 0;             ///< 0-based
   int shards = 1;
-  double epsilon = 1e-4;                      ///< ScoringOptions::epsilon, if there is BoxMask
+  double epsilon = 1e-4;          ///< ScoringOptions::epsilon, if there is BoxMask
+  std::string combine = "paper";  ///< of kCombinePresets: how terms are combined if nobody says
   std::vector<ScoreClass> classes = {};       ///< [K]
   std::vector<std::string> seg_classes = {};  ///< [C]
   friend bool operator==(const ScoreHeader&, const ScoreHeader&) = default;

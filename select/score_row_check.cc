@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -103,18 +105,30 @@ void check_box(const PredictedBox& box,
   check_runs(box.divergent, cells, path + ".cls");
 }
 
+/// Whether `cells` cells can add up to that. A cell adds less than (kLogitRange - ln epsilon) / 2
+/// to the greatest sum; so twice a sum fits into 64 bits, too.
+bool can_be(std::int64_t sum, std::uint32_t cells) {
+  constexpr std::int64_t kMostOfACell = 128 * kFixedOne;
+  return sum >= 0 && sum <= static_cast<std::int64_t>(cells) * kMostOfACell;
+}
+
 void check_components(const ImageComponents& image, std::size_t boxes) {
   if (image.boxes.size() != boxes) {
     fail("boxmask.boxes", fmt::format("has {} boxes, the image has {}", image.boxes.size(), boxes));
   }
-  if (image.detectable_cells > image.outside_cells || image.detectable_mass < 0) {
+  constexpr auto kMostCells = static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max());
+  if (image.outside_cells > kMostCells || image.detectable_cells > image.outside_cells ||
+      !can_be(image.detectable_mass, image.outside_cells)) {
     fail("boxmask", "more detectable cells than there are outside the BoxMasks");
   }
   for (const BoxComponents& box : image.boxes) {
-    if (box.mask_cells > box.domain_cells || box.mislabelled_cells > box.summed_cells() ||
-        box.keypoints_outside > box.keypoints || box.symmetric < 0 || box.pixels_from_box < 0 ||
-        box.jensen_shannon < 0) {
-      fail("boxmask.boxes", "a part is larger than its whole, or a sum is negative");
+    if (box.domain_cells > kMostCells || box.mask_cells > box.domain_cells ||
+        box.mislabelled_cells > box.summed_cells() || box.keypoints_outside > box.keypoints) {
+      fail("boxmask.boxes", "a part is larger than its whole");
+    }
+    for (const std::int64_t sum : {box.symmetric, box.pixels_from_box, box.jensen_shannon}) {
+      if (can_be(sum, box.summed_cells())) continue;
+      fail("boxmask.boxes", fmt::format("{} cells cannot add up to {}", box.summed_cells(), sum));
     }
   }
 }
@@ -149,6 +163,8 @@ void check_header(const ScoreHeader& header) {
     fail("shard", fmt::format("{} is none of {}", header.shard, header.shards));
   }
   if (!(header.epsilon > 0 && header.epsilon < 1)) fail("epsilon", "is outside (0, 1)");
+  if (std::ranges::find(kCombinePresets, header.combine) == kCombinePresets.end())
+    fail("combine", fmt::format("{} is no preset", labelloom::quoted(header.combine)));
   for (const ScoreClass& c : header.classes) {
     check_text(c.name, "classes");
     for (const std::string& keypoint : c.keypoints) check_text(keypoint, "classes");

@@ -275,6 +275,8 @@ ScoreHeader read_header(std::string_view text) {
   header.shard = integer_of<int>(need(document, "shard", ""), "shard");
   header.shards = integer_of<int>(need(document, "shards", ""), "shards");
   header.epsilon = number_of(need(document, "epsilon", ""), "epsilon");
+  if (const Json* combine = find(document, "combine"))
+    header.combine = string_of(*combine, "combine");
   for (const Json& value : array_of(need(document, "classes", ""), "classes")) {
     object_of(value, "classes");
     header.classes.push_back(

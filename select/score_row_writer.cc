@@ -206,6 +206,7 @@ std::string header_text(const ScoreHeader& header) {
   text.key("shard").integer(header.shard);
   text.key("shards").integer(header.shards);
   text.key("epsilon").number(header.epsilon);
+  text.key("combine").string(header.combine);
   text.key("classes").open_array();
   for (const ScoreClass& c : header.classes) {
     text.open_object();

@@ -7,6 +7,8 @@
 #include <boost/crc.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "formats/error.h"
@@ -32,6 +34,34 @@ struct ScoreShardWriter::Crc {
   boost::crc_32_type sum;
 };
 
+/// An open file that nobody else may write.
+class ScoreShardWriter::LockedFile {
+ public:
+  explicit LockedFile(const std::filesystem::path& path)
+      : descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    if (descriptor_ < 0) fail(path, "cannot write", errno);
+    // Some file systems of other machines know no locks; there everybody has to take care.
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    close(descriptor_);
+    throw Error(
+        Errc::kIo, {.file = path.string()}, "another `labelloom score` writes this shard just now");
+  }
+  ~LockedFile() { close(descriptor_); }
+  LockedFile(const LockedFile&) = delete;
+  LockedFile& operator=(const LockedFile&) = delete;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  /// Whether the file is still called so.
+  [[nodiscard]] bool is_at(const std::filesystem::path& path) const {
+    struct stat own = {};
+    struct stat there = {};
+    return fstat(descriptor_, &own) == 0 && stat(path.c_str(), &there) == 0 &&
+           own.st_dev == there.st_dev && own.st_ino == there.st_ino;
+  }
+
+ private:
+  int descriptor_;
+};
+
 ScoreShardWriter::ScoreShardWriter(const std::filesystem::path& folder, const ScoreHeader& header)
     : path_(folder / shard_file_name(header.shard, header.shards)),
       part_(path_.string() + ".part"),
@@ -41,21 +71,29 @@ ScoreShardWriter::ScoreShardWriter(const std::filesystem::path& folder, const Sc
   std::error_code code;
   std::filesystem::create_directories(folder, code);
   if (code) fail(folder, "cannot make the folder", code.value());
-  if (std::filesystem::exists(path_, code)) {
-    const ScoreLines lines(path_);
-    refuse_other_scores(lines.header(), header_, path_.string());
-    lines.for_each_row(
-        [&](std::string_view line, std::size_t) { keys_.insert(key_of_line(line)); });
-    finished_ = true;
+  // Another run may finish the shard, and rename what is opened here, at any moment.
+  while (!take_finished()) {
+    file_ = std::make_unique<LockedFile>(part_);
+    if (!file_->is_at(part_)) continue;
+    if (std::filesystem::exists(path_, code)) {
+      std::filesystem::remove(part_, code);
+      continue;
+    }
+    if (resume() == 0) append(first_line);
     return;
   }
-  descriptor_ = open(part_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail(part_, "cannot write", errno);
-  if (resume() == 0) append(first_line);
 }
 
-ScoreShardWriter::~ScoreShardWriter() {
-  if (descriptor_ >= 0) close(descriptor_);
+ScoreShardWriter::~ScoreShardWriter() = default;
+
+bool ScoreShardWriter::take_finished() {
+  std::error_code code;
+  if (!std::filesystem::exists(path_, code)) return false;
+  const ScoreLines lines(path_);
+  refuse_other_scores(lines.header(), header_, path_.string());
+  lines.for_each_row([&](std::string_view line, std::size_t) { keys_.insert(key_of_line(line)); });
+  finished_ = true;
+  return true;
 }
 
 std::size_t ScoreShardWriter::resume() {
@@ -83,8 +121,8 @@ std::size_t ScoreShardWriter::resume() {
     crc_->sum.process_bytes(text.data(), whole);
   }
   // What a killed run left behind the last whole line.
-  if (ftruncate(descriptor_, static_cast<off_t>(whole)) != 0 ||
-      lseek(descriptor_, 0, SEEK_END) < 0) {
+  if (ftruncate(file_->descriptor(), static_cast<off_t>(whole)) != 0 ||
+      lseek(file_->descriptor(), 0, SEEK_END) < 0) {
     fail(part_, "cannot write", errno);
   }
   return whole;
@@ -93,7 +131,7 @@ std::size_t ScoreShardWriter::resume() {
 void ScoreShardWriter::append(std::string_view bytes) {
   crc_->sum.process_bytes(bytes.data(), bytes.size());
   while (!bytes.empty()) {
-    const ssize_t done = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t done = ::write(file_->descriptor(), bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) fail(part_, "cannot write", errno);
     bytes.remove_prefix(static_cast<std::size_t>(done));
@@ -119,7 +157,7 @@ void ScoreShardWriter::add(const ScoreRow& row) {
 void ScoreShardWriter::finish() {
   if (finished_) return;
   append(footer_text(keys_.size(), crc_->sum.checksum()) + '\n');
-  if (fsync(descriptor_) != 0) fail(part_, "cannot write", errno);
+  if (fsync(file_->descriptor()) != 0) fail(part_, "cannot write", errno);
   std::error_code code;
   std::filesystem::rename(part_, path_, code);
   if (code) fail(path_, "cannot write", code.value());

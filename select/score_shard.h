@@ -29,7 +29,8 @@ namespace labelloom::select {
 class ScoreShardWriter {
  public:
   /// Opens or begins the shard. @throws Error(kInvalidData) if the file that is there, finished or
-  /// not, has another header: another model, other options, another pool.
+  /// not, has another header: another model, other options, another pool; Error(kIo) if another
+  /// writer has it open.
   ScoreShardWriter(const std::filesystem::path& folder, const ScoreHeader& header);
   ~ScoreShardWriter();
   ScoreShardWriter(const ScoreShardWriter&) = delete;
@@ -47,6 +48,7 @@ class ScoreShardWriter {
   void finish();
 
  private:
+  [[nodiscard]] bool take_finished();
   std::size_t resume();
   void append(std::string_view bytes);
 
@@ -56,7 +58,8 @@ class ScoreShardWriter {
   std::unordered_set<std::string> keys_;
   struct Crc;
   std::unique_ptr<Crc> crc_;
-  int descriptor_ = -1;
+  class LockedFile;
+  std::unique_ptr<LockedFile> file_;
   bool finished_ = false;
 };
 

@@ -70,9 +70,6 @@ struct Strategy {
 /// and is counted.
 [[nodiscard]] Ranking by_score(std::vector<double> scores);
 
-/// Ranks in (0, 1), the mean of equals' ranks, greater for greater; NaN for NaN.
-[[nodiscard]] std::vector<double> mean_ranks(const std::vector<double>& values);
-
 // Functions of the table, one file for each kind.
 [[nodiscard]] Ranking rank_boxmask(const Strategy&, const PoolTable&, const RankOptions&);
 [[nodiscard]] Ranking rank_columns(const Strategy&, const PoolTable&, const RankOptions&);

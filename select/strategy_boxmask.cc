@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "select/mean_ranks.h"
 #include "select/strategy.h"
 
 namespace labelloom::select {

@@ -46,20 +46,24 @@ Ranking rank_cald(const Strategy&, const PoolTable& table, const RankOptions& op
     return fmt::format("consistency {:.3g}", consistency[image]);
   };
 
-  // What is labelled already is no candidate.
-  std::stable_partition(ranking.order.begin(), ranking.order.end(), [&](std::size_t i) {
-    return !table.images[i].labelled;
-  });
-  const auto open =
-      static_cast<std::size_t>(std::ranges::count(table.images, false, &PoolImage::labelled));
-  const auto wanted =
-      static_cast<std::size_t>(std::ceil(kMoreThanWanted * static_cast<double>(options.budget)));
+  // What is labelled already, or about which nothing is known, is no candidate.
+  const auto closed =
+      std::stable_partition(ranking.order.begin(), ranking.order.end(), [&](std::size_t i) {
+        return !table.images[i].labelled && std::isfinite(ranking.scores[i]);
+      });
+  const auto open = static_cast<std::size_t>(closed - ranking.order.begin());
+  const auto wanted = static_cast<std::size_t>(
+      std::ceil(kMoreThanWanted * static_cast<double>(std::min(options.budget, open))));
   const VectorColumn& classes = table.vectors.find(vector_column::kCaldClasses)->second;
   const std::vector<double> labelled = softmax(table.labelled_counts);
   std::vector<double> unlike(table.images.size(), 0);
-  const std::size_t candidates = std::min({wanted, open, ranking.order.size()});
+  const std::size_t candidates = std::min(wanted, open);
   for (std::size_t i = 0; i < candidates; ++i) {
     const std::size_t image = ranking.order[i];
+    if (classes.there[image] == 0) {  // nothing says that it is unlike the others
+      unlike[image] = -INFINITY;
+      continue;
+    }
     const float* row = classes.row(image);
     std::vector<double> values(row, row + classes.length);
     values.resize(labelled.size(), 0);

@@ -26,7 +26,8 @@ Ranking by_points(std::shared_ptr<const Points> points, const std::vector<std::u
 Ranking rank_coreset(const Strategy&, const PoolTable& table, const RankOptions&) {
   if (table.images.empty()) return by_score({});
   const VectorColumn& column = table.vectors.find(vector_column::kEmbedding)->second;
-  return by_points(std::make_shared<EuclideanPoints>(column.values, column.length), column.there);
+  return by_points(std::make_shared<EuclideanPoints>(column.values, column.length, column.there),
+                   column.there);
 }
 
 Ranking rank_cdal(const Strategy&, const PoolTable& table, const RankOptions&) {
@@ -36,7 +37,7 @@ Ranking rank_cdal(const Strategy&, const PoolTable& table, const RankOptions&) {
   std::vector<std::uint8_t> there = segmentation.there;
   for (std::size_t i = 0; i < there.size(); ++i) there[i] = there[i] != 0 && boxes.there[i] != 0;
   return by_points(std::make_shared<CdalPoints>(
-                       segmentation.values, segmentation.length, boxes.values, boxes.length),
+                       segmentation.values, segmentation.length, boxes.values, boxes.length, there),
                    there);
 }
 

@@ -144,10 +144,25 @@ TEST_F(CliScore, ScoresOfOtherOptionsOrAnotherPoolAreNotMixed) {
   ASSERT_TRUE(ended_with(score("mine", {"--shard", "1/2"}), 0));
   const Finished other = score("mine", {"--shard", "1/2", "--tau", "0.5"});
   EXPECT_TRUE(refused(other, "shard-1-of-2.jsonl"));
+  const Finished with_ids = score("mine", {"--shard", "1/2", "--pool", coco()});
+  EXPECT_TRUE(refused(with_ids, "shard-1-of-2.jsonl"));
   ASSERT_TRUE(ended_with(score("mine", {"--shard", "2/2", "--margin", "1"}), 0));
   const Finished merge =
       labelloom({"merge-scores", (dir / "mine").string(), "-o", (dir / "m.jsonl").string()});
   EXPECT_TRUE(refused(merge, "shard-2-of-2.jsonl"));
+}
+
+TEST_F(CliScore, SelectCombinesTermsAsThePresetOfTheScoresSays) {
+  ASSERT_TRUE(ended_with(score("robust", {"--preset", "robust"}), 0));
+  const auto chosen = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {
+        "select", (dir / "robust").string(), "--budget", "3", "--dry-run", "--json"};
+    command.insert(command.end(), more.begin(), more.end());
+    return labelloom(command).out;
+  };
+  EXPECT_THAT(chosen({}), HasSubstr("robust"));
+  EXPECT_EQ(chosen({}), chosen({"--combine", "robust"}));
+  EXPECT_NE(chosen({}), chosen({"--combine", "paper"}));
 }
 
 TEST_F(CliScore, BadPicturesAreNamed) {

@@ -147,6 +147,17 @@ TEST_F(CliSelect, TakesASubsetOfThePoolItself) {
   EXPECT_EQ(subset.categories, read(coco).categories);
 }
 
+TEST_F(CliSelect, WritesNothingForAPoolThatTheScoresAreNotOf) {
+  Dataset other = read(coco);
+  other.images.clear();
+  other.instances.clear();
+  write_coco(other, dir / "other.json");
+  const Finished done =
+      select({"--budget", "3", "-o", batch, "--pool", (dir / "other.json").string()});
+  EXPECT_TRUE(refused(done, "is not in the pool's COCO file")) << done.err;
+  EXPECT_FALSE(fs::exists(batch));
+}
+
 TEST_F(CliSelect, WritesNothingOnADryRun) {
   const Finished done = select({"--dry-run", "--json", "--strategy", "entropy", "--budget", "2"});
   ASSERT_EQ(done.status, 0) << done.err;
@@ -185,6 +196,24 @@ TEST_F(CliSelect, RunsEveryStrategyTheScoresSufficeFor) {
               0)
         << combine;
   }
+}
+
+TEST_F(CliSelect, CombinesTermsAsItIsTold) {
+  const auto chosen = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--dry-run", "--budget", "3"});
+    const Finished done = select(std::move(more));
+    EXPECT_EQ(done.status, 0) << done.err;
+    return done.out;
+  };
+  const std::string paper = chosen({});
+  EXPECT_EQ(chosen({"--combine", "paper", "--no-det", "zero", "--empty-mask", "box"}), paper);
+  EXPECT_EQ(chosen({"--aggregate", "top", "--top-boxes", "1"}), paper);
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--log-base", "2"},
+                                                std::vector<std::string>{"--empty-mask", "max"},
+                                                std::vector<std::string>{"--aggregate", "sum"}}) {
+    EXPECT_NE(chosen(flags), paper) << flags.front();
+  }
+  EXPECT_TRUE(refused(select({"--dry-run", "--log-base", "0.5"}), "log_base"));
 }
 
 TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {

@@ -143,6 +143,76 @@ TEST(CliSimulate, TheFolderOfAnotherStudyIsLeftAlone) {
   EXPECT_EQ(files_below(folder / "study").size(), 1U);
 }
 
+/// A cell with scores that were not measured.
+apps::StudyCell invented_cell(const std::string& strategy, int round, std::size_t images) {
+  apps::StudyCell cell;
+  cell.strategy = strategy;
+  cell.round = round;
+  cell.images = images;
+  cell.metrics = {{"mIoU", 0.5}};
+  return cell;
+}
+
+void write_cell(const TempDir& folder, const apps::StudyCell& cell) {
+  folder.write("study/cells/" + apps::cell_file_name(cell.strategy, 0, cell.round),
+               apps::cell_text(cell));
+}
+
+TEST(CliSimulate, WhatLabelMapsMeanIsPartOfTheStudy) {
+  const Scenes pool(4);
+  const TempDir folder;
+  // A damaged cell ends the study before anything is trained.
+  folder.write("study/cells/all.seed0.round0.json", "{}");
+  const auto study = [&](const std::string& classes) {
+    return labelloom(simulate_command(
+        pool,
+        pool,
+        folder / "study",
+        {"--seg", pool.labels(), "--seg-classes", folder.write("classes.json", classes).string()}));
+  };
+  const std::string names = R"("classes": ["a", "b", "c", "d", "e", "f", "g", "h"])";
+  const Finished first = study("{" + names + "}");
+  EXPECT_TRUE(ended_with(first, 1));
+  EXPECT_THAT(first.err, HasSubstr("all.seed0.round0.json"));
+  const Finished other = study("{" + names + R"(, "ignore": [0, 255]})");
+  EXPECT_TRUE(refused(other, "study.json"));
+  EXPECT_THAT(other.err, HasSubstr("values of label maps"));
+}
+
+TEST(CliSimulate, WhatAKilledRunLeftIsRemovedWhenEverythingIsDone) {
+  const Scenes pool(4);
+  const TempDir folder;
+  write_cell(folder, invented_cell(apps::kReference, 0, 4));
+  write_cell(folder, invented_cell(apps::kStart, 0, 1));
+  for (int round = 0; round < 3; ++round) {
+    write_cell(folder, invented_cell("random", round, 1 + static_cast<std::size_t>(round)));
+  }
+  for (const char* left :
+       {"all.seed0/last.safetensors", "start.seed0/x", "random.seed0/scores/shard-1-of-1.jsonl"}) {
+    folder.write(std::string("study/work/") + left, "left");
+  }
+  const Finished done =
+      labelloom(simulate_command(pool, pool, folder / "study", {"--strategies", "random"}));
+  ASSERT_TRUE(ended_with(done, 0)) << done.err;
+  EXPECT_FALSE(fs::exists(folder / "study/work"));
+}
+
+TEST(CliSimulate, SlowScoresOfRoundsThatAreDoneAgainAreNotMixedWithOthers) {
+  const Scenes pool(8);
+  const TempDir folder;
+  // The model of round 1 is gone, and scores of another one are left.
+  for (int round = 0; round < 2; ++round) {
+    write_cell(folder, invented_cell("entropy", round, 2 + 2 * static_cast<std::size_t>(round)));
+  }
+  const fs::path left = folder.write("study/work/entropy.seed0/scores/shard-1-of-1.jsonl.part",
+                                     "{\"format\":\"labelloom-scores\"}\n");
+  const Finished done =
+      labelloom(simulate_command(pool, pool, folder / "study", {"--strategies", "entropy"}));
+  ASSERT_TRUE(ended_with(done, 0)) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("its rounds are done again"));
+  EXPECT_FALSE(fs::exists(left));
+}
+
 TEST(CliCorrelate, SlowScoresAreHeldAgainstTrueLossesAndMasks) {
   const Scenes pool(16);
   const TempDir folder;

@@ -1,5 +1,6 @@
 #include "apps/mask_accuracy.h"
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -111,6 +112,33 @@ TEST(MaskAccuracy, BoxesThatFindNothingOrNoShapeDoNotCount) {
   EXPECT_EQ(accuracy.scores().accuracy, 0);
 }
 
+TEST(MaskAccuracy, BoxesOfAClassThatTheTruthLacksFindNothing) {
+  Dataset dataset = truth();
+  dataset.categories[0].id = 0;  // what a class that is missing might be taken for
+  dataset.instances[0].category_id = 0;
+  select::ScoreHeader head = header();
+  head.classes[1].name = "rivet";
+  MaskAccuracy accuracy(dataset, head);
+  EXPECT_EQ(accuracy.missing_classes(), std::vector<std::string>{"rivet"});
+  select::ScoreRow row = row_of({4, 4, 8, 8}, kBolt, kNoLabels);
+  row.boxes[0].class_index = 1;
+  accuracy.add(row);
+  EXPECT_EQ(accuracy.scores().boxes, 0U);
+  row.boxes[0].class_index = 0;
+  accuracy.add(row);
+  EXPECT_EQ(accuracy.scores().boxes, 1U);
+}
+
+TEST(MaskAccuracy, PicturesWhoseLogitsAreNotNumbersCountForNothing) {
+  const Dataset dataset = truth();
+  const select::ScoreHeader head = header();
+  MaskAccuracy accuracy(dataset, head);
+  select::ScoreRow row = row_of({4, 4, 8, 8}, kBolt, kNoLabels);
+  row.boxmask.emplace().finite = false;
+  accuracy.add(row);
+  EXPECT_EQ(accuracy.scores().boxes, 0U);
+}
+
 TEST(MaskAccuracy, AnObjectIsFoundOnceAndAnEmptyMaskIsCounted) {
   const Dataset dataset = truth();
   const select::ScoreHeader head = header();
@@ -132,6 +160,18 @@ TEST(MaskAccuracy, TablesHaveARowAThreshold) {
                                                            {0.3, {4, 1, 0.75, 0.5, 0.25, 0.125}}};
   EXPECT_THAT(mask_markdown(rows), HasSubstr("| 0.3 | 4 | 75.0 | 50.0 | 25.0 | 25.0 | 12.5 |"));
   EXPECT_THAT(mask_csv(rows), HasSubstr("\n0.3,4,1,0.75,0.5,0.25,0.125\n"));
+}
+
+TEST(CorrelationReport, AnImageThatLacksATaskOfTheSetHasNoSumOfLosses) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<NamedValues> losses =
+      with_sum({{"boxes", {1, 2}}, {"segmentation", {0.5, nan}}, {"key points", {nan, nan}}},
+               std::vector<double>{1, 5, 1});
+  ASSERT_EQ(losses.size(), 3U);
+  EXPECT_EQ(losses[1].first, "segmentation");
+  EXPECT_EQ(losses[2].first, "all");
+  EXPECT_DOUBLE_EQ(losses[2].second.at(0), 1 + 5 * 0.5);
+  EXPECT_TRUE(std::isnan(losses[2].second.at(1)));
 }
 
 TEST(CorrelationReport, EveryScoreMeetsEveryLoss) {

@@ -40,6 +40,7 @@ enum Answer : std::uint8_t {
   kBadLogits,  ///< as kObject, but a logit is no number
   kBadBoxes,   ///< the boxes are no numbers
   kInPadding,  ///< a box in the lowest eight rows
+  kBadMirror,  ///< as kObject, but the mirror image's boxes are no numbers
 };
 
 class StubModel final : public model::Predictor {
@@ -63,7 +64,7 @@ class StubModel final : public model::Predictor {
     result.segmentation = segment(images);
     for (std::int64_t n = 0; n < images.size(0); ++n) {
       const auto answer = static_cast<int>(std::lround(images[n][0][0][0].item<float>()));
-      if (answer == kBadBoxes) throw Error(Errc::kInvalidData, {.file = "stub"}, "box is nan");
+      if (has_bad_boxes(images[n])) throw Error(Errc::kInvalidData, {.file = "stub"}, "box is nan");
       if (answer == kBadLogits)
         result.segmentation[n][1][0][0] = std::numeric_limits<float>::quiet_NaN();
       result.detections.push_back(detections(answer, images));
@@ -73,8 +74,7 @@ class StubModel final : public model::Predictor {
   [[nodiscard]] model::NamedOutputs outputs(const torch::Tensor& images) override {
     torch::Tensor box = torch::zeros({images.size(0), 4, 1, 1});
     for (std::int64_t n = 0; n < images.size(0); ++n) {
-      const bool bad = std::lround(images[n][0][0][0].item<float>()) == kBadBoxes;
-      if (bad) box[n].fill_(std::numeric_limits<float>::quiet_NaN());
+      if (has_bad_boxes(images[n])) box[n].fill_(std::numeric_limits<float>::quiet_NaN());
     }
     return {{"box", box}};
   }
@@ -88,6 +88,13 @@ class StubModel final : public model::Predictor {
   }
 
  private:
+  /// A picture that is mirrored ends with what the detector is to do.
+  static bool has_bad_boxes(const torch::Tensor& image) {
+    const auto at = [&](std::int64_t column) {
+      return std::lround(image[0][0][column].item<float>());
+    };
+    return at(0) == kBadBoxes || at(image.size(2) - 1) == kBadMirror;
+  }
   static std::vector<model::Detection> detections(int answer, const torch::Tensor& images) {
     model::Detection found;
     found.box = {30, 40, 20, 24};
@@ -135,6 +142,7 @@ class StubPictures final : public model::ImageSource {
       input.rgb.push_back(static_cast<std::uint8_t>(noise >> 24U));
     }
     input.rgb[0] = answers_[index];
+    input.rgb[3 * (kSide - 1)] = 200;  // no answer
     return input;
   }
 
@@ -228,6 +236,24 @@ TEST(PoolScorer, OutputsThatAreNoNumbersPutTheirOwnPictureLast) {
   EXPECT_TRUE(scored.rows[3].boxmask->finite);
 }
 
+TEST(PoolScorer, AChangedViewWhoseOutputsAreNoNumbersCostsItsPictureCaldAlone) {
+  StubPictures pictures({kObject, kBadMirror, kObject});
+  const Scored scored = score(pictures);
+  EXPECT_EQ(scored.times.not_finite, 1U);
+  const ScoreRow& row = scored.rows[1];
+  EXPECT_TRUE(std::isnan(row.scores.at("cald")));
+  EXPECT_FALSE(row.vectors.contains("cald.classes"));
+  EXPECT_TRUE(row.boxmask->finite);
+  EXPECT_THAT(row.boxes, SizeIs(1));
+  for (const char* name : {"entropy.seg", "entropy.det", "equal.kl", "equal.entropy"})
+    EXPECT_FALSE(std::isnan(row.scores.at(name))) << name;
+  for (const std::size_t i : {std::size_t{0}, std::size_t{2}})
+    EXPECT_FALSE(std::isnan(scored.rows[i].scores.at("cald")));
+  PoolScoringOptions alone = options();
+  alone.batch = 1;
+  EXPECT_EQ(score(pictures, alone).lines, scored.lines);
+}
+
 TEST(PoolScorer, AnEmptyPoolAndAPoolOfOne) {
   StubPictures none({});
   EXPECT_EQ(score(none).times.images, 0U);
@@ -264,6 +290,27 @@ TEST(PoolScorer, AWindowThatIsTheWholePictureNeedsNoSecondPass) {
   PoolScoringOptions plain = options();
   plain.columns = {.boxmask = true};
   EXPECT_EQ(score(pictures, plain).times.crops, 1U);
+}
+
+TEST(PoolScorer, ThresholdsShareAPassAndGiveTheRowsOfEach) {
+  StubPictures pictures({kObject, kBadBoxes, kWhole, kObject, kPixel});
+  pictures.unreadable = 3;
+  PoolScoringOptions given = options();
+  given.skip_bad = true;
+  given.batch = 3;
+  given.taus = {0.34, 0.6};
+  const Scored both = score(pictures, given);
+  ASSERT_THAT(both.lines, SizeIs(10));
+  EXPECT_EQ(both.times.images, 5U);
+  EXPECT_EQ(both.times.not_finite, 1U);
+  given.taus.clear();
+  std::vector<std::vector<std::string>> each;
+  for (const double tau : {0.34, 0.6}) {
+    given.scoring.tau = tau;
+    each.push_back(score(pictures, given).lines);
+  }
+  EXPECT_NE(each[0], each[1]);
+  for (std::size_t i = 0; i < both.lines.size(); ++i) EXPECT_EQ(both.lines[i], each[i % 2][i / 2]);
 }
 
 TEST(PoolScorer, AMirrorImageThatIsSegmentedAlikeIsConsistent) {
@@ -318,7 +365,11 @@ TEST(PoolScorer, StretchedCropsFitTheirWindows) {
 }
 
 TEST(ScorePlan, StrategiesSayWhatTheyNeed) {
-  const ModelAbilities all{.boxes = true, .segmentation = true, .loss_tasks = 3, .embedding = true};
+  const ModelAbilities all{.boxes = true,
+                           .segmentation = true,
+                           .loss_tasks = 3,
+                           .losses = {"ll4al.det", "ll4al.seg", "ll4al.kp"},
+                           .embedding = true};
   std::vector<LeftOut> left_out;
   const auto columns = [&](const std::vector<std::string>& names, const ModelAbilities& model) {
     return columns_for(names, model, left_out);
@@ -340,6 +391,28 @@ TEST(ScorePlan, StrategiesSayWhatTheyNeed) {
   EXPECT_EQ(left_out.front().lacks, "a segmentation");
 }
 
+TEST(ScorePlan, StrategiesOfPredictedLossesNeedThoseThatTheyName) {
+  const ModelAbilities boxes{.boxes = true, .loss_tasks = 3, .losses = {"ll4al.det"}};
+  const auto said = [&](const char* name) -> std::string {
+    std::vector<LeftOut> left_out;
+    try {
+      static_cast<void>(columns_for(std::vector<std::string>{name}, boxes, left_out));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(said("ll4al"), "accepted");
+  EXPECT_EQ(said("ll4al-det"), "accepted");
+  for (const char* name : {"ll4al-seg", "ll4al-turns"})
+    EXPECT_THAT(said(name), HasSubstr("needs a predicted loss of the segmentation"));
+  std::vector<LeftOut> left_out;
+  EXPECT_TRUE(columns_for(std::vector<std::string>{"all"}, boxes, left_out).ll4al);
+  for (const char* name : {"ll4al-seg", "ll4al-turns"}) {
+    EXPECT_THAT(left_out, ::testing::Contains(::testing::Field(&LeftOut::strategy, name)));
+  }
+}
+
 TEST(ScorePlan, OptionsThatChangeScoresChangeTheHeader) {
   StubPictures pictures({kObject});
   StubModel model;
@@ -356,7 +429,11 @@ TEST(ScorePlan, OptionsThatChangeScoresChangeTheHeader) {
   margin.window.margin = 1;
   PoolScoringOptions columns = options();
   columns.columns.embedding = true;
-  for (const PoolScoringOptions& other : {tau, margin, columns})
+  PoolScoringOptions precision = options();
+  precision.precision = model::Precision::kBfloat16;
+  PoolScoringOptions ids = options();
+  ids.has_ids = true;
+  for (const PoolScoringOptions& other : {tau, margin, columns, precision, ids})
     EXPECT_NE(config(other), config(options()));
 }
 

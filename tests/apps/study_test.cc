@@ -235,6 +235,18 @@ TEST(StudyTables, ASeedThatIsNotDoneYetIsInNoTotal) {
   EXPECT_EQ(summary.strategies[1].rounds[1].seeds, 2U);
 }
 
+TEST(StudyTables, ADifferenceToRandomOverOneSeedHasNoSpread) {
+  StudyResults results = small_results();
+  std::erase_if(results.cells, [](const StudyCell& cell) {
+    return cell.strategy == "random" && cell.seed == 1 && cell.round == 2;
+  });
+  const StudySummary summary = summarise(results);
+  EXPECT_EQ(summary.strategies[1].whole_seeds, 2U);
+  EXPECT_EQ(summary.strategies[1].compared_seeds, 1U);
+  EXPECT_THAT(summary_markdown(results, summary),
+              HasSubstr("| good | 2 | 47.5 +- 0.0 % | 87.5 +- 0.0 | 25.0 |"));
+}
+
 TEST(StudyTables, AReferenceOfZeroIsSaid) {
   StudyResults results = small_results();
   results.references = {cell_of(kReference, 0, 0, 0)};

@@ -152,6 +152,17 @@ TEST(Batch, LeavesOutWhatIsLabelledAndWhatWasMadeFromIt) {
   EXPECT_THAT(chosen(rows, images(9), "x", &labelled), ElementsAre("b.jpg"));
 }
 
+TEST(Batch, LeavesOutOnlyWhatIsLabelledItselfWhereSourcesDoNotCount) {
+  std::vector<ScoreRow> rows = {
+      scored("a.jpg", 5), scored("aug/a_1.jpg", 4), scored("b.jpg", 3), scored("aug/a_2.jpg", 2)};
+  for (const std::size_t i : {std::size_t{1}, std::size_t{3}}) rows[i].source_file_name = "a.jpg";
+  Dataset labelled;
+  labelled.images = {{.id = 3, .file_name = "a.jpg", .size = {1, 1}}};
+  const PoolTable table = table_of(rows, &labelled, {.by_source = false});
+  EXPECT_THAT(keys_of(table, build_batch(table, rank("x", table, {}), images(2))),
+              ElementsAre("aug/a_1.jpg", "b.jpg"));
+}
+
 TEST(Batch, KeepsAGapBetweenFrames) {
   std::vector<ScoreRow> rows;
   rows.reserve(21);
@@ -234,6 +245,23 @@ TEST(Batch, DiverseGoesOnBehindTheBestIfTheyDoNotSuffice) {
   EXPECT_THAT(chosen(rows, options), SizeIs(2));
 }
 
+TEST(Batch, SaysThatKCentreKnowsNothingOfWhatIsLabelledButNotScored) {
+  const std::vector<ScoreRow> rows = {scored("a", 1, 0), scored("b", 2, 5), scored("c", 3, 9)};
+  const auto warnings = [&](const char* name, const std::string& strategy, bool diverse) {
+    Dataset labelled;
+    labelled.images = {{.id = 1, .file_name = name, .size = {1, 1}}};
+    const PoolTable table = table_of(rows, &labelled);
+    BatchOptions options = images(1);
+    options.diverse = diverse;
+    return build_batch(table, rank(strategy, table, {}), options).warnings;
+  };
+  const auto said = ElementsAre(testing::HasSubstr("none of the 1 labelled images is in the scor"));
+  EXPECT_THAT(warnings("elsewhere", "coreset", false), said);
+  EXPECT_THAT(warnings("elsewhere", "x", true), said);
+  EXPECT_THAT(warnings("elsewhere", "x", false), IsEmpty());
+  EXPECT_THAT(warnings("a", "coreset", false), IsEmpty());
+}
+
 TEST(Batch, CoresetPutsImagesWithoutEmbeddingLast) {
   std::vector<ScoreRow> rows = {
       scored("a", 0, 0), scored("b", 0, NAN), scored("c", 0, 10), scored("d", 0, 4)};
@@ -269,6 +297,44 @@ TEST(Rank, CaldTakesTheLeastConsistentAndThenTheClassesThatAreMissing) {
   std::vector<std::string> order;
   for (const std::size_t i : ranking.order) order.push_back(table.images[i].key);
   EXPECT_THAT(order, ElementsAre("nothing", "nuts", "bolts", "sure"));
+}
+
+/// Four images that CALD can tell apart and one, the first by name, about which nothing is known.
+std::vector<ScoreRow> cald_rows() {
+  std::vector<ScoreRow> rows = {empty_row("bad")};
+  rows[0].scores = {{"cald", NAN}, {"equal.kl", NAN}};
+  for (const int i : {1, 2, 3, 4}) {
+    ScoreRow& row = rows.emplace_back(empty_row("good" + std::to_string(i)));
+    row.scores = {{"cald", 0.1 * i}, {"equal.kl", 0.1 * i}};
+    row.vectors["cald.classes"] = {0.1F * static_cast<float>(i), 0.2F};
+  }
+  return rows;
+}
+
+TEST(Rank, CaldPutsImagesWithoutAFiniteScoreLast) {
+  const PoolTable table = table_of(cald_rows(), nullptr, {.vectors = {"cald.classes"}});
+  for (const char* strategy : {"cald", "alternation"}) {
+    for (const std::size_t budget : {std::size_t{2}, std::size_t{5}}) {
+      const Ranking ranking = rank(strategy, table, {.cycle = 0, .budget = budget});
+      EXPECT_EQ(table.images[ranking.order.back()].key, "bad") << strategy << budget;
+      EXPECT_EQ(ranking.not_finite, 1U);
+    }
+    EXPECT_EQ(table.images[rank(strategy, table, {.cycle = 1}).order.back()].key, "bad");
+  }
+}
+
+TEST(Rank, CaldPutsImagesOfUnknownClassesBehindTheOtherCandidates) {
+  std::vector<ScoreRow> rows = cald_rows();
+  rows[1].vectors.clear();
+  const PoolTable table = table_of(rows, nullptr, {.vectors = {"cald.classes"}});
+  const Ranking ranking = rank("cald", table, {.budget = 5});
+  EXPECT_EQ(table.images[ranking.order[3]].key, "good1");
+}
+
+TEST(Rank, CaldTakesABudgetLargerThanAnyPool) {
+  const PoolTable table = table_of(cald_rows(), nullptr, {.vectors = {"cald.classes"}});
+  EXPECT_EQ(rank("cald", table, {.budget = std::numeric_limits<std::size_t>::max()}).order,
+            rank("cald", table, {.budget = 5}).order);
 }
 
 TEST(Rank, AlternationTakesTurns) {

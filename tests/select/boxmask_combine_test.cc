@@ -124,6 +124,14 @@ TEST(Combine, AveragesRanksWithEqualsSharingTheirs) {
           5.0 / 16, 7.0 / 16, 12.0 / 16, -std::numeric_limits<double>::infinity(), 8.0 / 16));
 }
 
+TEST(CombinePreset, RankIsThePapersTermsByTheirRanks) {
+  EXPECT_EQ(combine_preset("paper").combination, Combination::kSum);
+  EXPECT_EQ(combine_preset("robust").divergence, Divergence::kJensenShannon);
+  EXPECT_EQ(combine_preset("rank").combination, Combination::kRankMean);
+  EXPECT_EQ(combine_preset("rank").divergence, Divergence::kSymmetric);
+  EXPECT_THROW((void)combine_preset("sum"), Error);
+}
+
 TEST(Combine, TakesAnEmptyPool) { EXPECT_TRUE(combine({}, {}).empty()); }
 
 TEST(BoxMaskOptions, AreCheckedAndNamed) {

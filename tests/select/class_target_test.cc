@@ -72,11 +72,5 @@ TEST(ClassTarget, RefusesWhatIsNoDistribution) {
   EXPECT_THROW((void)class_target(std::vector<float>{1}, {1, {1}}, kCoarse), Error);
 }
 
-TEST(SpreadScore, GivesTheRestToTheOthers) {
-  EXPECT_THAT(spread_score(1, 0.5, 3), ElementsAre(0.25F, 0.5F, 0.25F));
-  EXPECT_THAT(spread_score(0, 0.5, 1), ElementsAre(1));
-  EXPECT_THROW((void)spread_score(3, 0.5, 3), Error);
-}
-
 }  // namespace
 }  // namespace labelloom::select

@@ -163,6 +163,40 @@ TEST(KCentre, PassesOverWhatIsRefused) {
   EXPECT_EQ(centres.candidate(), 3U);
 }
 
+TEST(KCentre, WhatHasNoPlaceIsNeitherInTheMeanNorInTheRadius) {
+  // Two points without a row, which stand as zeros.
+  const EuclideanPoints points({0, 10, 11, 12, 0}, 1, {0, 1, 1, 1, 0});
+  EXPECT_EQ(points.distance_to_mean(2), 0);
+  KCentre centres(points, {}, {0, 4});
+  EXPECT_THAT(pick(centres, 1), ElementsAre(2));
+  EXPECT_EQ(centres.radius(), 1);
+  EXPECT_THAT(pick(centres, 9), ElementsAre(1, 3));
+  EXPECT_EQ(centres.radius(), 0);
+}
+
+TEST(CdalPoints, WhatIsNotKnownChangesNoDistance) {
+  constexpr std::size_t kKnown = 6;
+  constexpr std::size_t kAll = 30;
+  Noise noise(8);
+  std::vector<float> segmentation;  // two classes
+  std::vector<float> boxes;
+  for (std::size_t i = 0; i < 4 * kKnown; ++i)
+    segmentation.push_back(static_cast<float>(noise.in(0.1, 1)));
+  for (std::size_t i = 0; i < 2 * kKnown; ++i)
+    boxes.push_back(static_cast<float>(noise.in(0.1, 1)));
+  const CdalPoints points(segmentation, 4, boxes, 2);
+  segmentation.resize(4 * kAll, 0);
+  boxes.resize(2 * kAll, 0);
+  std::vector<std::uint8_t> there(kKnown, 1);
+  there.resize(kAll, 0);
+  const CdalPoints with_unknown(segmentation, 4, boxes, 2, there);
+  for (std::size_t i = 0; i < kKnown; ++i) {
+    EXPECT_EQ(with_unknown.distance_to_mean(i), points.distance_to_mean(i));
+    for (std::size_t k = 0; k < kKnown; ++k)
+      EXPECT_EQ(with_unknown.distance(i, k), points.distance(i, k));
+  }
+}
+
 TEST(KCentre, TakesTheFirstOfEquals) {
   const EuclideanPoints points({5, 0, 0, 10, 10}, 1);
   KCentre centres(points, {0});

@@ -65,6 +65,29 @@ TEST(ScorePool, MergesAnyNumberOfShardsToTheSameBytes) {
   }
 }
 
+TEST(ScorePool, MergesShardsOfOneModelUnderTwoNamesToTheSameBytes) {
+  const std::vector<std::string> keys = many_keys();
+  const TempDir dir;
+  std::string first;
+  for (const int renamed : {0, 1}) {
+    const fs::path folder = dir / std::to_string(renamed);
+    for (int shard = 0; shard < 2; ++shard) {
+      ScoreHeader header = header_of(keys, shard, 2);
+      header.model_name = shard == renamed ? "copy@0123456" : "run@0123456";
+      ScoreShardWriter writer(folder, header);
+      for (const std::string& key : keys) {
+        if (shard_of(key, 2) == shard) writer.add(full_row(key));
+      }
+      writer.finish();
+    }
+    const ScorePool pool(folder);
+    EXPECT_EQ(pool.header().model_name, "copy@0123456");
+    pool.write_merged(dir / "merged.jsonl");
+    if (first.empty()) first = read_file(dir / "merged.jsonl");
+    EXPECT_EQ(read_file(dir / "merged.jsonl"), first);
+  }
+}
+
 TEST(ScorePool, ReadsRowsInTheOrderOfKeys) {
   const TempDir dir;
   const std::vector<std::string> keys = {"c", "a", "b"};
@@ -117,7 +140,19 @@ TEST(ScorePool, SaysInOneLineWhatDoesNotBelongTogether) {
   other = header_of(keys, 1, 3);
   other.config = "other options";
   { ScoreShardWriter(dir.path(), other).finish(); }
-  EXPECT_THAT(message_of(dir.path()), HasSubstr("scores are of another configuration"));
+  EXPECT_THAT(message_of(dir.path()),
+              HasSubstr("scores are of other options or strategies; choose another folder"));
+  fs::remove(second);
+  other = header_of(keys, 1, 3);
+  other.combine = "robust";
+  { ScoreShardWriter(dir.path(), other).finish(); }
+  EXPECT_THAT(message_of(dir.path()),
+              HasSubstr("scores are of another preset: \"robust\", expected \"paper\""));
+  fs::remove(second);
+  other = header_of(keys, 1, 3);
+  other.seg_classes.emplace_back("sky");
+  { ScoreShardWriter(dir.path(), other).finish(); }
+  EXPECT_THAT(message_of(dir.path()), HasSubstr("scores are of other classes or epsilon"));
   fs::remove(second);
   { ScoreShardWriter(dir.path(), header_of(keys, 1, 3)).finish(); }
   EXPECT_THAT(message_of(dir.path()), HasSubstr("of the 40 images of its pool"));
@@ -162,6 +197,35 @@ TEST(ScoreShardWriter, RefusesWhatAnotherRunBegan) {
   EXPECT_THROW(ScoreShardWriter(dir.path(), other), Error);
   { ScoreShardWriter(dir.path(), header_of({"a"})).finish(); }
   EXPECT_THROW(ScoreShardWriter(dir.path(), other), Error);
+}
+
+TEST(ScoreShardWriter, GoesOnWithAModelThatWasRenamed) {
+  const TempDir dir;
+  ScoreHeader header = header_of({"a"});
+  { ScoreShardWriter(dir.path(), header).add(full_row("a")); }
+  header.model_name = "renamed@0123456";
+  EXPECT_TRUE(ScoreShardWriter(dir.path(), header).has("a"));
+}
+
+TEST(ScoreShardWriter, LetsNoOtherWriterIntoAShardThatItWrites) {
+  const TempDir dir;
+  const auto said = [&]() -> std::string {
+    try {
+      const ScoreShardWriter second(dir.path(), header_of({"a", "b"}));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  {
+    ScoreShardWriter first(dir.path(), header_of({"a", "b"}));
+    first.add(full_row("a"));
+    EXPECT_THAT(said(), HasSubstr("another `labelloom score` writes this shard"));
+    first.add(full_row("b"));
+    first.finish();
+    EXPECT_EQ(said(), "accepted");  // it is finished
+  }
+  EXPECT_EQ(ScorePool(dir.path()).size(), 2U);
 }
 
 TEST(ScoreShardWriter, RefusesAKeyTwiceAndOneOfAnotherShard) {

@@ -99,6 +99,20 @@ TEST(ScoreRow, SaysWhatIsWrong) {
   EXPECT_THAT(refusal("}", ""), HasSubstr("not JSON"));
 }
 
+TEST(ScoreRow, RefusesSumsThatItsCellsCannotAddUpTo) {
+  const std::string sums = "[1,64,0,64,3221225472,0,0,";  // 64 cells with 3 nats each
+  EXPECT_EQ(refusal(sums, "[1,64,0,64,137438953472,0,0,"), "accepted");  // 128 each
+  EXPECT_THAT(refusal(sums, "[1,64,0,64,137438953473,0,0,"),
+              HasSubstr("64 cells cannot add up to 137438953473"));
+  EXPECT_THAT(refusal(sums, "[1,64,0,64,3221225472,9223372036854775807,0,"),
+              HasSubstr("cannot add up"));
+  EXPECT_THAT(refusal(sums, "[1,64,0,64,3221225472,0,-1,"), HasSubstr("cannot add up to -1"));
+  EXPECT_THAT(refusal(sums, "[3,64,0,0,1,0,0,"), HasSubstr("0 cells cannot add up to 1"));
+  EXPECT_THAT(refusal(sums, "[1,4294967295,0,64,3221225472,0,0,"), HasSubstr("a part is larger"));
+  EXPECT_THAT(refusal("\"mass\":8388608000", "\"mass\":9223372036854775807"),
+              HasSubstr("boxmask: more detectable cells"));
+}
+
 TEST(ScoreRow, ThatCannotBeReadIsNotWritten) {
   ScoreRow row = full_row("a.png");
   row.boxes[0].box.x = NAN;
@@ -113,6 +127,19 @@ TEST(ScoreHeader, ComesBackAsItWasWritten) {
   EXPECT_THROW((void)read_header("{\"format\":\"x\"}"), Error);
   EXPECT_THROW((void)read_header("[]"), Error);
   EXPECT_THROW((void)read_header(""), Error);
+}
+
+TEST(ScoreHeader, KnowsThePresetItsTermsAreCombinedBy) {
+  ScoreHeader header = small_header();
+  header.combine = "robust";
+  std::string text = header_text(header);
+  EXPECT_EQ(read_header(text).combine, "robust");
+  const std::string member = R"("combine":"robust",)";
+  const std::size_t at = text.find(member);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(read_header(text.erase(at, member.size())).combine, "paper");
+  header.combine = "sum";
+  EXPECT_THROW((void)header_text(header), Error);
 }
 
 TEST(PoolHash, DoesNotDependOnTheOrder) {

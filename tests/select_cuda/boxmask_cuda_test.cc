@@ -6,6 +6,7 @@
 #include <cuda_runtime_api.h>
 #include <gtest/gtest.h>
 
+#include "formats/error.h"
 #include "select/boxmask_cpu.h"
 #include "select/boxmask_cuda_run.h"
 #include "tests/select/scene.h"
@@ -56,6 +57,26 @@ TEST(BoxMaskCuda, GivesTheIntegersOfTheVectorisedScorer) {
       EXPECT_EQ(score_on_cuda(scene.job, images.view, views, options),
                 score_on_cpu(scene.job, scene.images.batch(), scene.crop_batches(), options));
     }
+  }
+}
+
+TEST(BoxMaskCuda, RunsOnNoDeviceThatIsNotThere) {
+  EXPECT_FALSE(can_score_on_cuda(-1));
+  EXPECT_FALSE(can_score_on_cuda(100000));
+}
+
+TEST(BoxMaskCuda, RefusesLogitsOnSeveralDevices) {
+  const Scene scene = random_scene(47, 3);
+  DeviceLogits images;
+  images.device = 0;
+  std::vector<DeviceLogits> crops(scene.crops.size());
+  for (DeviceLogits& crop : crops) crop.device = 1;
+  try {
+    (void)score_on_cuda(scene.job, images, crops, {});
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Errc::kInvalidData);
+    EXPECT_STREQ(error.what(), "logits of images and of crops lie on different devices");
   }
 }
 

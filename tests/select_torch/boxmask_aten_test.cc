@@ -8,6 +8,7 @@
 #include "formats/error.h"
 #include "select/boxmask_cpu.h"
 #include "select/boxmask_score.h"
+#include "select/boxmask_score_cuda.h"
 #include "tests/select/scene.h"
 
 namespace labelloom::select {
@@ -108,6 +109,11 @@ TEST(ScoreBoxMask, TakesABatchOfNoImages) {
   for (const Scorer scorer : {Scorer::kVectors, Scorer::kTensors}) {
     EXPECT_TRUE(score_boxmask(job, at::zeros({0, 2, 4, 4}), {}, {}, scorer).empty());
   }
+}
+
+TEST(ScoreBoxMask, AsksWhetherTheKernelsRunOnADeviceBeforeItTakesThem) {
+  EXPECT_FALSE(cuda_scorer_runs_on(-1));
+  EXPECT_FALSE(cuda_scorer_runs_on(127));
 }
 
 TEST(BoxMaskAten, RefusesLogitsOfAnotherShape) {
