@@ -191,5 +191,28 @@ TEST(ParseDevice, KnowsTheProcessorAndRefusesNonsense) {
   EXPECT_THROW(static_cast<void>(parse_device("cuda:999")), Error);
 }
 
+TEST(ParseDevice, TakesNoNumberThatIsTooLargeForTheFirstDevice) {
+  try {
+    static_cast<void>(parse_device("cuda:99999999999"));
+    FAIL() << "taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("\"cuda:99999999999\": expected auto, cpu, cuda"));
+  }
+}
+
+TEST(OpenModel, ChoosesNoPrecisionForACompiledPackage) {
+  const test::TempDir folder;
+  const auto file = folder.path() / "net.pt2";
+  const auto package = test::source_dir() / "tests/fuzz/seeds/model_file/package";
+  write_file(file, InputFile(package).text());
+  write_file(folder.path() / "net.json", std::string(kManifest) + "}");
+  try {
+    static_cast<void>(open_model(file, torch::kCPU, Precision::kBfloat16));
+    FAIL() << "opened";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("net.pt2: a package computes in the precision"));
+  }
+}
+
 }  // namespace
 }  // namespace labelloom::model
