@@ -356,7 +356,7 @@ void add_train(CLI::App& app) {
       "  labelloom split coco.json -o sets --val 0.2\n"
       "  labelloom train --train sets/train.json --val sets/val.json --images photos -o run "
       "--size small --input 512x384");
-  app.callback([settings] { with_torch_errors([&] { run(*settings); }); });
+  app.callback([settings] { with_torch_errors([&] { run(*settings); }, "--batch or --input"); });
 }
 
 }  // namespace labelloom::apps

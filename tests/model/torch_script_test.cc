@@ -177,6 +177,21 @@ TEST(CheckModel, SeesWhenABatchChangesAPicturesAnswer) {
               ::testing::ElementsAre(HasSubstr("depends on the others in its batch")));
 }
 
+TEST(CheckModel, SeesWhenAnOutputIsThereForSomeBatchesOnly) {
+  ScriptFolder folder;
+  const auto with_loss = [&](const std::string& condition) {
+    return misfits(folder.write(with_text(kForward, "return {", "out = {") + "    if x.size(0) " +
+                                condition +
+                                ":\n        out[\"loss\"] = torch.zeros([x.size(0), 3])\n"
+                                "    return out\n"));
+  };
+  EXPECT_THAT(with_loss("> 1"),
+              ::testing::ElementsAre(HasSubstr("\"loss\" for two pictures, but not for one")));
+  EXPECT_THAT(with_loss("== 1"),
+              ::testing::ElementsAre(HasSubstr("\"loss\" for one picture, but not for two")));
+  EXPECT_THAT(with_loss("> 0"), ::testing::IsEmpty());
+}
+
 TEST(CheckModel, SeesWhenTheShapeDoesNotFollowThePicture) {
   ScriptFolder folder;
   const auto file =
