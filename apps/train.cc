@@ -145,6 +145,23 @@ void describe(const TrainSettings& settings,
                        memory_guess_mb(network, settings.batch)));
 }
 
+/// The first few of names or messages, of which there may be many.
+void log_some(const char* what, std::vector<std::string> list) {
+  constexpr std::size_t kMost = 3;
+  if (list.empty()) return;
+  const std::size_t left_out = list.size() - std::min(kMost, list.size());
+  list.resize(list.size() - left_out);
+  log_info(fmt::format("{}: {}{}",
+                       what,
+                       fmt::join(list, ", "),
+                       left_out > 0 ? fmt::format(" (and {} more)", left_out) : ""));
+}
+
+std::vector<std::string> quoted_names(std::vector<std::string> names) {
+  for (std::string& name : names) name = labelloom::quoted(name);
+  return names;
+}
+
 void initialise(const TrainSettings& settings, Network& network) {
   if (settings.init.empty()) return;
   const std::filesystem::path given(settings.init);
@@ -159,6 +176,9 @@ void initialise(const TrainSettings& settings, Network& network) {
                        file.string(),
                        done.taken,
                        done.unfilled.size() + done.reshaped.size()));
+  log_some("of another shape", done.reshaped);
+  log_some("not in the file", quoted_names(done.unfilled));
+  log_some("unused", quoted_names(done.unused));
 }
 
 std::string scores_text(const std::vector<std::pair<std::string, double>>& scores) {

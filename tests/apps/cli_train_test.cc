@@ -391,6 +391,15 @@ TEST_F(CliPredict, ATruncatedCheckpointIsNotGoneOnWith) {
       "last.state.safetensors"));
 }
 
+TEST_F(CliPredict, WeightsOfAnotherNetworkAreABeginningAndWhatIsLeftOutIsNamed) {
+  const Finished begun = labelloom(train_command(scenes(),
+                                                 (folder() / "new").string(),
+                                                 {"--init", run(), "--heads", "boxes", "--dry-run"}));
+  EXPECT_TRUE(ended_with(begun, 0)) << begun.err;
+  EXPECT_THAT(begun.err, HasSubstr(" 0 of the network stay random"));
+  EXPECT_THAT(begun.err, HasSubstr("unused: \"keypoint"));
+}
+
 TEST_F(CliPredict, WeightsOfNothingKnownAreNoBeginning) {
   const std::string file = folder().write("weights.safetensors", "not tensors").string();
   EXPECT_TRUE(refused(
