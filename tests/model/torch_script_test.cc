@@ -85,6 +85,24 @@ TEST(TorchScript, FindsWhatTheModelSees) {
   EXPECT_TRUE(model->segment(picture_with_a_red_cell()).equal(result.segmentation));
 }
 
+TEST(TorchScript, MayGiveProbabilitiesWhichBecomeLogitsBeforeDecoding) {
+  ScriptFolder folder;
+  const auto file = folder.write(
+      with_text(
+          kForward, "\"segmentation\": segmentation", "\"segmentation\": segmentation.softmax(1)"),
+      R"(,"probabilities": ["segmentation"])");
+  const auto model = open_model(file, torch::kCPU);
+  const torch::Tensor expected =
+      open_model(folder.write(kForward), torch::kCPU)->segment(picture_with_a_red_cell());
+  const NamedOutputs outputs = model->outputs(picture_with_a_red_cell());
+  const torch::Tensor& logits = outputs.at("segmentation");
+  EXPECT_TRUE(logits.allclose(expected.log_softmax(1), 1e-4, 1e-4));
+  // Threads that decode have nothing to compute with LibTorch.
+  const Prediction decoded = model->decoded(outputs, {64, 32}, {});
+  EXPECT_TRUE(decoded.segmentation.is_same(logits));
+  EXPECT_TRUE(model->segment(picture_with_a_red_cell()).equal(logits));
+}
+
 TEST(TorchScript, MayGiveATupleWhoseOrderTheManifestSays) {
   ScriptFolder folder;
   const std::string forward = with_text(
