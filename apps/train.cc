@@ -271,6 +271,9 @@ void run(const TrainSettings& settings) {
         fmt::format("{:.2f} million", static_cast<double>(parameter_count(network)) / 1e6)},
        {"device", device.str()}});
   network->to(device);
+  if (settings.resume && !std::filesystem::exists(model::RunFolder{settings.run}.state())) {
+    log_warning(fmt::format("{}: nothing to resume; the training begins anew", settings.run));
+  }
   model::TrainResult result;
   {
     const StopSignal signal;

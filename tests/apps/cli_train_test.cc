@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 constexpr int kLittleMemory = 3000;
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::vector<std::string> train_command(const Scenes& train,
                                        const std::string& run,
@@ -380,6 +381,20 @@ TEST_F(CliPredict, ARunGoesOnOnlyWithItsOwnSettings) {
       train_command(scenes(), run.string(), {"--epochs", "1", "--pipeline", "none", "--quiet"}));
   EXPECT_TRUE(refused(again, "copy"));
   EXPECT_EQ(read_file(run / "last.state.safetensors"), before);
+}
+
+TEST(CliTrain, ResumingSaysThatThereIsNothingToResume) {
+  const Scenes train(4);
+  const TempDir folder;
+  const std::string run = (folder / "run").string();
+  const std::vector<std::string> command =
+      train_command(train, run, {"--epochs", "1", "--pipeline", "none", "--resume"});
+  const Finished first = labelloom(command);
+  EXPECT_TRUE(ended_with(first, 0)) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("nothing to resume; the training begins anew"));
+  const Finished again = labelloom(command);
+  EXPECT_TRUE(ended_with(again, 0)) << again.err;
+  EXPECT_THAT(again.err, Not(HasSubstr("begins anew")));
 }
 
 TEST_F(CliPredict, ATruncatedCheckpointIsNotGoneOnWith) {
