@@ -116,6 +116,8 @@ std::unique_ptr<TrainingSets> read_training_sets(const TrainSettings& settings) 
     validation.file = settings.validation;
     validation.dataset = read_set(settings.validation);
     open_source(validation, sets->config, source_options(settings, *sets, true));
+    require_measurable(
+        validation.dataset, settings.validation, sets->config, sets->mapping.has_value());
   }
   return sets;
 }

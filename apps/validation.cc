@@ -66,7 +66,9 @@ std::vector<model::Detection> likely(const std::vector<model::Detection>& found)
 class Judge {
  public:
   Judge(const Dataset& truth, const model::ModelConfig& config)
-      : truth_(truth), config_(config), ids_(category_ids(truth.categories, config)) {}
+      : truth_(truth), config_(config) {
+    if (config.heads.boxes) ids_ = category_ids(truth.categories, config);
+  }
 
   void add(const LoadedBatch& batch,
            const model::Outputs& outputs,

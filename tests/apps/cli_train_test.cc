@@ -51,6 +51,15 @@ std::vector<std::string> train_command(const Scenes& train,
   return command;
 }
 
+/// A set of the same pictures and categories without an instance. Its file.
+std::string with_categories_only(const Scenes& scenes, const TempDir& folder) {
+  Report report;
+  Dataset dataset = read_coco(scenes.coco(), {}, report);
+  dataset.instances.clear();
+  write_coco(dataset, folder / "empty.json");
+  return (folder / "empty.json").string();
+}
+
 TEST(CliTrain, ANetworkLearnsAndPredicts) {
   const Scenes train(48);
   const Scenes fresh(16, 1000);
@@ -171,6 +180,25 @@ TEST(CliTrain, OtherClassesInTheValidationSetAreNamed) {
   const Finished run = labelloom(train_command(train, (folder / "run").string(), {"--val", file}));
   EXPECT_TRUE(refused(run, "val.json"));
   EXPECT_THAT(run.err, HasSubstr("category \"Nail\" is not one of the model's classes"));
+}
+
+TEST(CliTrain, AValidationSetThatMeasuresNothingIsRefusedBeforeTraining) {
+  const Scenes train(4);
+  const TempDir folder;
+  const std::string run = (folder / "run").string();
+  // A category is missing that the pictures of this set happen not to show.
+  const std::string few = folder
+                              .write("few.json",
+                                     R"({"images":[{"id":1,"file_name":"scene_000001.jpg",)"
+                                     R"("width":64,"height":64}],"annotations":[],)"
+                                     R"("categories":[{"id":1,"name":"Bench"}]})")
+                              .string();
+  const Finished classes = labelloom(train_command(train, run, {"--val", few, "--quiet"}));
+  EXPECT_TRUE(refused(classes, "few.json: the model's class "));
+  const Finished truth = labelloom(
+      train_command(train, run, {"--val", with_categories_only(train, folder), "--heads", "boxes", "--quiet"}));
+  EXPECT_TRUE(refused(truth, "empty.json: nothing in it is labelled"));
+  EXPECT_FALSE(fs::exists(run));
 }
 
 TEST(CliTrain, AnEmptySetIsRefused) {
