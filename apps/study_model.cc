@@ -148,6 +148,7 @@ ValidationScores StudyModel::measure(const fs::path& weights) const {
   network->to(model::parse_device(settings_.device));
   network->eval();
   ValidationOptions options;
+  options.batch = std::min(options.batch, settings_.batch);
   options.workers = worker_count(settings_);
   return validate_model(network, sets_->validation->dataset, *sets_->validation->source, options);
 }

@@ -240,6 +240,7 @@ model::TrainHooks hooks_of(const TrainSettings& settings,
   if (!sets.validation) return hooks;
   hooks.validate = [&settings, &sets, &progress, &report](Network& averaged, std::size_t epoch) {
     ValidationOptions options;
+    options.batch = std::min(options.batch, settings.batch);
     options.workers = worker_count(settings);
     options.show = [&report](const ValidationExample& example) { report.add_example(example); };
     report.forget_examples();
