@@ -68,7 +68,13 @@ model::TrainOptions train_options(const TrainSettings& settings,
   options.metrics = metric_names(sets);
   options.facts["training set"] = fingerprint(InputFile(settings.train).text());
   options.facts["pipeline"] = sets.pipeline ? sets.pipeline->canonical : "none";
-  options.facts["labels of pixels"] = sets.mapping ? "maps" : "shapes";
+  options.facts["labels of pixels"] =
+      sets.mapping ? "maps " + fingerprint(canonical_text(*sets.mapping)) : "shapes";
+  options.facts["validation set"] =
+      sets.validation ? fingerprint(InputFile(settings.validation).text()) : "none";
+  if (sets.validation) {
+    options.facts["epochs between validations"] = std::to_string(options.validate_epochs);
+  }
   return options;
 }
 

@@ -51,6 +51,15 @@ std::vector<std::string> train_command(const Scenes& train,
   return command;
 }
 
+/// Members of a class map: value 0 is of class "a", `last` the class of all others.
+std::string all_values(const std::string& last) {
+  std::string members = R"("0":"a")";
+  for (int value = 1; value < 256; ++value) {
+    members += ",\"" + std::to_string(value) + "\":\"" + last + "\"";
+  }
+  return members;
+}
+
 /// A set of the same pictures and categories without an instance. Its file.
 std::string with_categories_only(const Scenes& scenes, const TempDir& folder) {
   Report report;
@@ -423,6 +432,41 @@ TEST(CliTrain, ResumingSaysThatThereIsNothingToResume) {
   const Finished again = labelloom(command);
   EXPECT_TRUE(ended_with(again, 0)) << again.err;
   EXPECT_THAT(again.err, Not(HasSubstr("begins anew")));
+}
+
+TEST(CliTrain, ARunGoesOnOnlyWithItsOwnValidationSetAndClassMap) {
+  const Scenes train(4);
+  const TempDir folder;
+  const std::string run = (folder / "run").string();
+  const auto map = [&](const std::string& last) {
+    return folder.write("map.json", R"({"classes":["a","b"],"map":{)" + all_values(last) + "}}")
+        .string();
+  };
+  const auto command = [&](const std::string& validation, const char* every) {
+    return labelloom(train_command(train,
+                                   run,
+                                   {"--epochs",
+                                    "2",
+                                    "--pipeline",
+                                    "none",
+                                    "--val",
+                                    validation,
+                                    "--validate-every",
+                                    every,
+                                    "--seg",
+                                    train.labels(),
+                                    "--seg-classes",
+                                    (folder / "map.json").string(),
+                                    "--resume",
+                                    "--quiet"}));
+  };
+  map("a");
+  ASSERT_TRUE(ended_with(command(train.coco(), "2"), 0));
+  EXPECT_TRUE(ended_with(command(train.coco(), "2"), 0));
+  EXPECT_TRUE(refused(command(with_categories_only(train, folder), "2"), "validation set was"));
+  EXPECT_TRUE(refused(command(train.coco(), "1"), "epochs between validations was \"2\""));
+  map("b");
+  EXPECT_TRUE(refused(command(train.coco(), "2"), "labels of pixels was \"maps "));
 }
 
 TEST_F(CliPredict, ATruncatedCheckpointIsNotGoneOnWith) {

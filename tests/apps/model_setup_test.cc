@@ -99,7 +99,7 @@ TEST_F(Measurable, IsASetWithTheModelsCategories) {
   EXPECT_EQ(fault(), "nothing failed");
   one.dataset.categories[0].name = "other";
   EXPECT_THAT(fault(), HasSubstr("val.json: the model's class \"thing\" is not one of the data"));
-  config.heads.boxes = config.heads.keypoints = false;  // pixels are compared by the model's classes
+  config.heads.boxes = config.heads.keypoints = false;  // nothing is looked up by its name then
   EXPECT_EQ(fault(), "nothing failed");
 }
 
@@ -115,7 +115,8 @@ TEST_F(Measurable, IsASetWhoseUnusedCategoriesHaveTheModelsKeyPoints) {
 }
 
 TEST_F(Measurable, IsNoSetWithoutAnyTruth) {
-  const std::string nothing = "val.json: nothing in it is labelled that the model could be measured";
+  const std::string nothing =
+      "val.json: nothing in it is labelled that the model could be measured";
   one.dataset.instances[0].rings = {};
   EXPECT_EQ(fault(), "nothing failed");
   one.dataset.instances[0].bbox = {};
@@ -142,6 +143,16 @@ TEST(LabelMapping, AMapNamesValuesAndWhatIsIgnored) {
   EXPECT_EQ(mapping.class_of_value[11], LabelMapping::kIgnored);
   EXPECT_EQ(mapping.class_of_value[0], LabelMapping::kOutside);
   EXPECT_EQ(mapping.class_of_value[255], LabelMapping::kOutside);
+}
+
+TEST(LabelMapping, HasATextByWhichItIsKnownAgain) {
+  const auto text = [](std::string_view json, const std::string& file) {
+    return canonical_text(parse_label_mapping(json, file));
+  };
+  const std::string one = text(R"({"classes":["a","b"],"map":{"7":"b","9":0},"ignore":11})", "m");
+  EXPECT_EQ(one, "7: \"b\"\n9: \"a\"\n11: ignored\n");
+  EXPECT_EQ(one, text(R"({"ignore":[11],"map":{"9":"a","7":1},"classes":["a","b"]})", "n"));
+  EXPECT_NE(one, text(R"({"classes":["a","b"],"map":{"7":"b","9":1},"ignore":11})", "m"));
 }
 
 TEST(LabelMapping, WhatIsWrongIsNamedWithItsPlace) {
