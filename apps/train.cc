@@ -290,7 +290,7 @@ void run(const TrainSettings& settings) {
                           train_options(settings, *sets, device),
                           hooks_of(settings, *sets, progress, report));
   }
-  report.write();
+  report.write_at_end();
   report_end(settings, result);
 }
 

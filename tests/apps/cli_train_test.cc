@@ -434,7 +434,7 @@ TEST(CliTrain, ResumingSaysThatThereIsNothingToResume) {
   EXPECT_THAT(again.err, Not(HasSubstr("begins anew")));
 }
 
-TEST(CliTrain, ARunGoesOnOnlyWithItsOwnValidationSetAndClassMap) {
+TEST(CliTrain, ARunGoesOnOnlyWithItsOwnSetsAndClassMapAndKeepsItsReport) {
   const Scenes train(4);
   const TempDir folder;
   const std::string run = (folder / "run").string();
@@ -462,7 +462,11 @@ TEST(CliTrain, ARunGoesOnOnlyWithItsOwnValidationSetAndClassMap) {
   };
   map("a");
   ASSERT_TRUE(ended_with(command(train.coco(), "2"), 0));
+  const std::string report = read_file(fs::path(run) / "report.html");
+  EXPECT_THAT(report, HasSubstr("data:image/jpeg;base64,/9j/"));
   EXPECT_TRUE(ended_with(command(train.coco(), "2"), 0));
+  // Nothing was left to do, and no validation to take pictures of.
+  EXPECT_EQ(read_file(fs::path(run) / "report.html"), report);
   EXPECT_TRUE(refused(command(with_categories_only(train, folder), "2"), "validation set was"));
   EXPECT_TRUE(refused(command(train.coco(), "1"), "epochs between validations was \"2\""));
   map("b");
