@@ -298,20 +298,25 @@ void add_set_options(CLI::App& app, TrainSettings& settings) {
   app.add_option("--train", settings.train, "COCO file to learn from")
       ->type_name("COCO.json")
       ->required();
-  app.add_option("--val", settings.validation, "COCO file to choose the best weights with")
-      ->type_name("COCO.json");
+  auto* validation =
+      app.add_option("--val", settings.validation, "COCO file to choose the best weights with")
+          ->type_name("COCO.json");
   app.add_option("--images", settings.images, "folder of the pictures")
       ->type_name("DIR")
       ->required();
   app.add_option("--val-images", settings.validation_images, "the same for --val, if another")
-      ->type_name("DIR");
-  app.add_option("--seg",
-                 settings.label_maps,
-                 "folder of label maps, <picture>.png; polygons: pixels are learnt from the "
-                 "annotations' polygons and masks (default)")
-      ->type_name("DIR|polygons");
+      ->type_name("DIR")
+      ->needs(validation);
+  auto* label_maps =
+      app.add_option("--seg",
+                     settings.label_maps,
+                     "folder of label maps, <picture>.png; polygons: pixels are learnt from the "
+                     "annotations' polygons and masks (default)")
+          ->type_name("DIR|polygons");
   app.add_option("--val-seg", settings.validation_label_maps, "the same for --val, if another")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->needs(validation)
+      ->needs(label_maps);
   app.add_option("--seg-classes",
                  settings.label_classes,
                  R"(what label maps mean: {"classes": [...], "ignore": 255, "map": {"0": "Sky"}}; )"

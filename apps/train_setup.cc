@@ -37,6 +37,9 @@ std::optional<LabelMapping> mapping_of(const TrainSettings& settings, const Data
     return settings.label_classes.empty() ? category_mapping(dataset.categories)
                                           : read_label_mapping(settings.label_classes);
   }
+  if (!settings.validation_label_maps.empty()) {
+    throw Error(Errc::kArgument, {}, "--val-seg is for label maps; name those of --train by --seg");
+  }
   if (!settings.label_classes.empty()) {
     throw Error(Errc::kArgument, {}, "--seg-classes is for label maps; name their folder by --seg");
   }

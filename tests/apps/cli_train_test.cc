@@ -210,6 +210,25 @@ TEST(CliTrain, AValidationSetThatMeasuresNothingIsRefusedBeforeTraining) {
   EXPECT_FALSE(fs::exists(run));
 }
 
+TEST(CliTrain, OptionsThatWouldDoNothingAreRefused) {
+  const Scenes train(1);
+  const TempDir folder;
+  const auto with = [&](const std::vector<std::string>& more) {
+    return labelloom(train_command(train, (folder / "run").string(), more));
+  };
+  EXPECT_TRUE(ended_with(with({"--val-images", train.images()}), 2));
+  EXPECT_TRUE(ended_with(with({"--val", train.coco(), "--val-seg", train.labels()}), 2));
+  EXPECT_TRUE(ended_with(with({"--seg", train.labels(), "--val-seg", train.labels()}), 2));
+  EXPECT_TRUE(refused(with({"--val",
+                            train.coco(),
+                            "--seg",
+                            "polygons",
+                            "--val-seg",
+                            train.labels(),
+                            "--quiet"}),
+                      "--val-seg is for label maps"));
+}
+
 TEST(CliTrain, AnEmptySetIsRefused) {
   const Scenes train(1);
   const TempDir folder;
@@ -251,21 +270,23 @@ class CliPredict : public ::testing::Test {
 
   [[nodiscard]] std::vector<std::string> command(const std::string& model,
                                                  const std::string& images) const {
-    return {"predict",
-            "--model",
-            model,
-            "--images",
-            images,
-            "--images-dir",
-            scenes().images(),
-            "--device",
-            "cpu",
-            "--threads",
-            "1",
-            "--min-score",
-            "0.01",
-            "-o",
-            output().string()};
+    std::vector<std::string> arguments = {"predict",
+                                          "--model",
+                                          model,
+                                          "--images",
+                                          images,
+                                          "--device",
+                                          "cpu",
+                                          "--threads",
+                                          "1",
+                                          "--min-score",
+                                          "0.01",
+                                          "-o",
+                                          output().string()};
+    if (images.ends_with(".json")) {
+      arguments.insert(arguments.end(), {"--images-dir", scenes().images()});
+    }
+    return arguments;
   }
   [[nodiscard]] Finished predict(const std::string& model, const std::string& images) const {
     return labelloom(command(model, images));
@@ -324,6 +345,20 @@ TEST_F(CliPredict, ADamagedPictureLeavesNoResults) {
   EXPECT_TRUE(refused(predict(run(), (folder() / "images").string()), "scene_000003.jpg"));
   EXPECT_FALSE(fs::exists(output() / "results.json"));
   EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, AFolderOfPicturesHasNoOtherFolder) {
+  std::vector<std::string> arguments = command(run(), scenes().images());
+  arguments.insert(arguments.end(), {"--images-dir", scenes().images()});
+  EXPECT_TRUE(refused(labelloom(arguments), "--images-dir is for a COCO file"));
+}
+
+TEST_F(CliPredict, WhatReadingASetRemarksOnIsSaid) {
+  const std::string coco = with_all(read_file(scenes().coco()), "\"area\"", "\"region\"");
+  const std::string file = folder().write("coco.json", coco).string();
+  const Finished predicted = predict(run(), file);
+  EXPECT_TRUE(ended_with(predicted, 0));
+  EXPECT_THAT(predicted.err, HasSubstr("annotations without an area"));
 }
 
 TEST_F(CliPredict, ClassesThatDifferAreNamed) {
