@@ -204,8 +204,8 @@ TEST(CliTrain, AValidationSetThatMeasuresNothingIsRefusedBeforeTraining) {
                               .string();
   const Finished classes = labelloom(train_command(train, run, {"--val", few, "--quiet"}));
   EXPECT_TRUE(refused(classes, "few.json: the model's class "));
-  const Finished truth = labelloom(
-      train_command(train, run, {"--val", with_categories_only(train, folder), "--heads", "boxes", "--quiet"}));
+  const Finished truth = labelloom(train_command(
+      train, run, {"--val", with_categories_only(train, folder), "--heads", "boxes", "--quiet"}));
   EXPECT_TRUE(refused(truth, "empty.json: nothing in it is labelled"));
   EXPECT_FALSE(fs::exists(run));
 }
@@ -219,14 +219,9 @@ TEST(CliTrain, OptionsThatWouldDoNothingAreRefused) {
   EXPECT_TRUE(ended_with(with({"--val-images", train.images()}), 2));
   EXPECT_TRUE(ended_with(with({"--val", train.coco(), "--val-seg", train.labels()}), 2));
   EXPECT_TRUE(ended_with(with({"--seg", train.labels(), "--val-seg", train.labels()}), 2));
-  EXPECT_TRUE(refused(with({"--val",
-                            train.coco(),
-                            "--seg",
-                            "polygons",
-                            "--val-seg",
-                            train.labels(),
-                            "--quiet"}),
-                      "--val-seg is for label maps"));
+  EXPECT_TRUE(refused(
+      with({"--val", train.coco(), "--seg", "polygons", "--val-seg", train.labels(), "--quiet"}),
+      "--val-seg is for label maps"));
 }
 
 TEST(CliTrain, AnEmptySetIsRefused) {
@@ -345,6 +340,40 @@ TEST_F(CliPredict, ADamagedPictureLeavesNoResults) {
   EXPECT_TRUE(refused(predict(run(), (folder() / "images").string()), "scene_000003.jpg"));
   EXPECT_FALSE(fs::exists(output() / "results.json"));
   EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, TheSetThatIsPredictedIsNotReplaced) {
+  for (const char* name : {"coco.json", "results.json"}) {
+    fs::create_directories(output());
+    fs::copy_file(scenes().coco(), output() / name);
+    const std::string before = read_file(output() / name);
+    EXPECT_TRUE(refused(predict(run(), (output() / "." / name).string()), name));
+    EXPECT_EQ(read_file(output() / name), before);
+    EXPECT_THAT(files_below(output()), ::testing::ElementsAre(name));
+    fs::remove_all(output());
+  }
+}
+
+TEST_F(CliPredict, ResultsOfARunBeforeDoNotStayBesideAFailure) {
+  fs::copy(scenes().images(), folder() / "images");
+  ASSERT_TRUE(ended_with(predict(run(), (folder() / "images").string()), 0));
+  ASSERT_TRUE(fs::exists(output() / "coco.json"));
+  fs::resize_file(folder() / "images/scene_000003.jpg", 100);
+  EXPECT_TRUE(refused(predict(run(), (folder() / "images").string()), "scene_000003.jpg"));
+  EXPECT_FALSE(fs::exists(output() / "results.json"));
+  EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, PicturesThatWouldShareALabelMapAreNamed) {
+  fs::copy(scenes().images(), folder() / "images");
+  fs::copy(folder() / "images/scene_000003.jpg", folder() / "images/scene_000003.jpeg");
+  std::vector<std::string> arguments = command(run(), (folder() / "images").string());
+  const Finished refusal = labelloom(arguments);
+  EXPECT_TRUE(refused(refusal, "scene_000003.jpg"));
+  EXPECT_THAT(refusal.err, HasSubstr("scene_000003.jpeg"));
+  EXPECT_FALSE(fs::exists(output()));
+  arguments.emplace_back("--no-segmentation");
+  EXPECT_TRUE(ended_with(labelloom(arguments), 0));
 }
 
 TEST_F(CliPredict, AFolderOfPicturesHasNoOtherFolder) {
@@ -518,9 +547,8 @@ TEST_F(CliPredict, ATruncatedCheckpointIsNotGoneOnWith) {
 }
 
 TEST_F(CliPredict, WeightsOfAnotherNetworkAreABeginningAndWhatIsLeftOutIsNamed) {
-  const Finished begun = labelloom(train_command(scenes(),
-                                                 (folder() / "new").string(),
-                                                 {"--init", run(), "--heads", "boxes", "--dry-run"}));
+  const Finished begun = labelloom(train_command(
+      scenes(), (folder() / "new").string(), {"--init", run(), "--heads", "boxes", "--dry-run"}));
   EXPECT_TRUE(ended_with(begun, 0)) << begun.err;
   EXPECT_THAT(begun.err, HasSubstr(" 0 of the network stay random"));
   EXPECT_THAT(begun.err, HasSubstr("unused: \"keypoint"));
