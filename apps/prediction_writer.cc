@@ -24,15 +24,7 @@ std::vector<Keypoint> own_keypoints(const model::Detection& detection,
   std::vector<Keypoint> keypoints;
   for (std::size_t slot = 0; slot < detection.keypoints.size(); ++slot) {
     if (config.keypoints[slot].class_index != detection.class_index) continue;
-    Keypoint keypoint = detection.keypoints[slot];
-    keypoint.point = placement.to_original(keypoint.point);
-    // What the network sees beyond the picture's edge is filling.
-    const Size size = placement.original;
-    if (keypoint.point.x < 0 || keypoint.point.y < 0 || keypoint.point.x > size.width ||
-        keypoint.point.y > size.height) {
-      keypoint.visibility = Visibility::kAbsent;
-    }
-    keypoints.push_back(keypoint);
+    keypoints.push_back(model::to_original(detection.keypoints[slot], placement));
   }
   return keypoints;
 }
