@@ -1,7 +1,6 @@
 #include "apps/study_model.h"
 
 #include <algorithm>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -28,12 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using model::Network;
-
-unsigned worker_count(const TrainSettings& settings) {
-  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
-  return settings.workers > 0 ? settings.workers
-                              : std::min(processors, TrainSettings::kMostWorkers);
-}
 
 std::vector<std::size_t> others(std::size_t count, std::span<const std::size_t> labelled) {
   std::vector<bool> taken(count);

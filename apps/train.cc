@@ -31,11 +31,6 @@ using model::Network;
 
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-unsigned worker_count(const TrainSettings& settings) {
-  return settings.workers > 0 ? settings.workers
-                              : std::min(processors(), TrainSettings::kMostWorkers);
-}
-
 std::vector<std::string> metric_names(const TrainingSets& sets) {
   if (!sets.validation) return {};
   const model::Heads& heads = sets.config.heads;

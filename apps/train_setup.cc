@@ -1,6 +1,8 @@
 #include "apps/train_setup.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -58,6 +60,12 @@ void open_source(TrainingSet& set,
 }
 
 }  // namespace
+
+unsigned worker_count(const TrainSettings& settings) {
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  return settings.workers > 0 ? settings.workers
+                              : std::min(processors, TrainSettings::kMostWorkers);
+}
 
 TrainingSourceOptions source_options(const TrainSettings& settings,
                                      const TrainingSets& sets,
