@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "apps/model_commands.h"
+#include "apps/torch_guard.h"
 #include "formats/error.h"
 
 namespace labelloom::apps {
@@ -56,7 +57,7 @@ void add_check_model(CLI::App& app) {
   app.footer(
       "Runs the model on random pictures and says what fits its manifest and what does not.\n"
       "Example:\n  labelloom check-model detector.pt");
-  app.callback([options] { run_check_model(*options); });
+  app.callback([options] { with_torch_errors([&] { run_check_model(*options); }, {}); });
 }
 
 }  // namespace labelloom::apps

@@ -5,15 +5,10 @@
 #include <fmt/format.h>
 
 #include "formats/error.h"
+#include "model/instance_mask.h"
 
 namespace labelloom::apps {
 namespace {
-
-Box in_original(const Box& box, const model::Placement& placement) {
-  const Point2d low = placement.to_original({box.x, box.y});
-  const Point2d high = placement.to_original({box.right(), box.bottom()});
-  return clip_to_frame(Box{low.x, low.y, high.x - low.x, high.y - low.y}, placement.original);
-}
 
 std::vector<DetectedKeypoint> keypoints_of(const model::Detection& found,
                                            const model::Placement& placement,
@@ -22,10 +17,10 @@ std::vector<DetectedKeypoint> keypoints_of(const model::Detection& found,
   for (std::size_t slot = 0; slot < config.keypoints.size(); ++slot) {
     if (config.keypoints[slot].class_index != found.class_index) continue;
     if (slot >= found.keypoints.size()) break;  // the model has no such head
-    const Keypoint& keypoint = found.keypoints[slot];
+    const Keypoint keypoint = model::to_original(found.keypoints[slot], placement);
     const bool absent = keypoint.visibility == Visibility::kAbsent;
-    keypoints.push_back({placement.to_original(keypoint.point),
-                         absent ? 0 : static_cast<double>(found.keypoint_scores[slot])});
+    keypoints.push_back(
+        {keypoint.point, absent ? 0 : static_cast<double>(found.keypoint_scores[slot])});
   }
   return keypoints;
 }
@@ -56,7 +51,7 @@ std::vector<labelloom::Detection> in_original(std::span<const model::Detection> 
   std::vector<labelloom::Detection> detections;
   for (const model::Detection& one : found) {
     labelloom::Detection detection;
-    detection.bbox = in_original(one.box, placement);
+    detection.bbox = model::to_original(one.box, placement);
     if (detection.bbox.area() <= 0) continue;
     detection.image_id = image_id;
     detection.category_id = category_of_class[static_cast<std::size_t>(one.class_index)];

@@ -22,7 +22,7 @@ namespace labelloom::apps {
 
 /// What a network found in a picture, in the coordinates of the original and as COCO has it. Boxes
 /// are cut at the picture's borders; those of which nothing is left are dropped. Key points that
-/// are absent have confidence 0, and the place where they would be.
+/// are absent or beyond the borders have confidence 0, and the place where they would be.
 /// @param category_of_class see `category_ids`
 [[nodiscard]] std::vector<labelloom::Detection> in_original(
     std::span<const model::Detection> found,

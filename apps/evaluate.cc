@@ -33,7 +33,7 @@ struct Options {
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::kArgument, {}, message); }
 
 /// "bolt=0.05,0.1": a category's name and a number for each of its key points.
-void add_sigmas(const std::string& text, evaluate::CocoOptions& options) {
+void add_sigmas(const std::string& text, const Dataset& truth, evaluate::CocoOptions& options) {
   const std::size_t equals = text.rfind('=');
   std::vector<double> values;
   bool fine = equals != std::string::npos && equals > 0;
@@ -49,7 +49,13 @@ void add_sigmas(const std::string& text, evaluate::CocoOptions& options) {
   if (!fine) {
     fail(fmt::format("--sigmas {}: expected CATEGORY=NUMBER,NUMBER,...", labelloom::quoted(text)));
   }
-  options.sigmas[text.substr(0, equals)] = std::move(values);
+  const std::string category = text.substr(0, equals);
+  if (std::ranges::find(truth.categories, category, &Category::name) == truth.categories.end()) {
+    fail(fmt::format("--sigmas: the ground truth has no category {}", labelloom::quoted(category)));
+  }
+  if (!options.sigmas.emplace(category, std::move(values)).second) {
+    fail(fmt::format("--sigmas: category {} is there twice", labelloom::quoted(category)));
+  }
 }
 
 std::vector<Task> tasks_of(const Options& options, const CocoResults& results) {
@@ -92,14 +98,7 @@ std::vector<evaluate::CocoScores> evaluate_results(const Options& options) {
     return Where{
         .file = options.results, .offset = results.offsets[i], .path = fmt::format("[{}]", i)};
   };
-  for (const std::string& sigmas : options.sigmas) {
-    add_sigmas(sigmas, coco);
-    const std::string& category = coco.sigmas.rbegin()->first;
-    if (std::ranges::find(truth.categories, category, &Category::name) == truth.categories.end()) {
-      fail(fmt::format("--sigmas: the ground truth has no category {}",
-                       labelloom::quoted(category)));
-    }
-  }
+  for (const std::string& sigmas : options.sigmas) add_sigmas(sigmas, truth, coco);
   std::vector<evaluate::CocoScores> all;
   for (const Task task : tasks_of(options, results)) {
     coco.task = task;
@@ -167,7 +166,8 @@ void add_evaluate(CLI::App& app) {
       ->needs(results);
   app.add_flag("--id-zero-unmatched",
                options->id_zero_unmatched,
-               "Never match the annotation with id 0, as pycocotools does");
+               "Never match the annotation with id 0, as pycocotools does")
+      ->needs(results);
   auto* seg_truth = app.add_option("--seg-gt", options->seg_truth, "Folder of label maps (PNG)")
                         ->type_name("DIR");
   auto* seg_results =
@@ -178,12 +178,14 @@ void add_evaluate(CLI::App& app) {
   app.add_option(
          "--ignore-label", options->ignore_label, "Pixels of this label are left out; -1: none")
       ->check(CLI::Range(-1, 255))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(seg_truth);
   app.add_option("--exclude-label",
                  options->excluded_labels,
                  "Labels that do not count in the mean IoU, e.g. the background's")
       ->check(CLI::Range(0, 255))
-      ->delimiter(',');
+      ->delimiter(',')
+      ->needs(seg_truth);
   app.add_option("--mdsq-reference",
                  options->mdsq_reference,
                  "What --json printed for the model that was trained with all labels")

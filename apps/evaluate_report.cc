@@ -166,7 +166,12 @@ double mdsq_against(const std::string& file, const Evaluation& evaluation) {
                               score ? "missing" : "there",
                               score ? "has it" : "has none"));
     }
-    if (score) tasks.push_back({what, *score, *reference.scores[i]});
+    if (!score) continue;
+    if (*score < 0) {  // no fault of the reference
+      throw Error(
+          Errc::kInvalidData, {}, fmt::format("mDSQ: there is no ground truth for {}", what));
+    }
+    tasks.push_back({what, *score, *reference.scores[i]});
   }
   try {
     return evaluate::mean_dsq(tasks);

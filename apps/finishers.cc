@@ -20,10 +20,17 @@ Finishers::Finishers(const model::Predictor& predictor,
                      const model::DecodeOptions& options,
                      unsigned threads)
     : predictor_(predictor), writer_(writer), options_(options) {
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (...) {  // the system has no thread left: those that run must end before this throws
+    stop();
+    throw;
+  }
 }
 
-Finishers::~Finishers() {
+Finishers::~Finishers() { stop(); }
+
+void Finishers::stop() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
@@ -74,17 +81,24 @@ void Finishers::work() {
     batch = {};  // gives memory back before the lock is taken
     lock.lock();
     seconds_ += thread_seconds() - start;
-    if (failure) {
-      failure_ = failure;
-    } else {
-      done_.emplace(number, std::move(pictures));
+    if (!failure && !failure_) {
+      try {
+        hand_over(number, std::move(pictures));
+      } catch (...) {
+        failure = std::current_exception();
+      }
     }
-    for (auto next = done_.find(written_); next != done_.end(); next = done_.find(written_)) {
-      for (PredictedPicture& picture : next->second) writer_.append(std::move(picture));
-      done_.erase(next);
-      ++written_;
-    }
+    if (failure && !failure_) failure_ = failure;
     changed_.notify_all();
+  }
+}
+
+void Finishers::hand_over(std::size_t number, std::vector<PredictedPicture> pictures) {
+  done_.emplace(number, std::move(pictures));
+  for (auto next = done_.find(written_); next != done_.end(); next = done_.find(written_)) {
+    for (PredictedPicture& picture : next->second) writer_.append(std::move(picture));
+    done_.erase(next);
+    ++written_;
   }
 }
 

@@ -44,6 +44,9 @@ class Finishers {
 
  private:
   void work();
+  void stop();
+  /// Gives what is next in order to the writer; under the lock.
+  void hand_over(std::size_t number, std::vector<PredictedPicture> pictures);
   [[nodiscard]] std::vector<PredictedPicture> finished(const ComputedBatch& batch) const;
 
   const model::Predictor& predictor_;

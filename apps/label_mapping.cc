@@ -154,6 +154,21 @@ LabelMapping read_label_mapping(const std::filesystem::path& file) {
   return parse_label_mapping(InputFile(file).text(), file.string());
 }
 
+std::string canonical_text(const LabelMapping& mapping) {
+  std::string text;
+  for (std::size_t value = 0; value < mapping.class_of_value.size(); ++value) {
+    const int index = mapping.class_of_value[value];
+    if (index == LabelMapping::kOutside) continue;
+    const std::string name =
+        index == LabelMapping::kIgnored
+            ? "ignored"
+            : labelloom::quoted(mapping.classes[static_cast<std::size_t>(index)],
+                                std::string::npos);
+    text += fmt::format("{}: {}\n", value, name);
+  }
+  return text;
+}
+
 LabelMapping category_mapping(std::span<const Category> categories) {
   LabelMapping mapping;
   mapping.source = "the categories' ids";

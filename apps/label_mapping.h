@@ -32,6 +32,9 @@ struct LabelMapping {
 [[nodiscard]] LabelMapping read_label_mapping(const std::filesystem::path& file);
 [[nodiscard]] LabelMapping parse_label_mapping(std::string_view json, const std::string& file);
 
+/// The same text for mappings that mean the same.
+[[nodiscard]] std::string canonical_text(const LabelMapping& mapping);
+
 /// What label maps mean when nobody says so: 0 is "background", a category's id is that category,
 /// 255 is ignored. Ids beyond 254 have no value.
 [[nodiscard]] LabelMapping category_mapping(std::span<const Category> categories);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "apps/detections.h"
 #include "augment/restore.h"
 #include "formats/error.h"
 
@@ -133,6 +134,45 @@ class HeadChoice {
   const std::string& file_;
 };
 
+/// Names of a class's key points, and where in the configuration they begin.
+struct OwnSlots {
+  int first = 0;
+  std::vector<std::string> names;
+};
+
+OwnSlots slots_of(int class_index, const ModelConfig& config) {
+  OwnSlots slots;
+  for (std::size_t i = 0; i < config.keypoints.size(); ++i) {
+    if (config.keypoints[i].class_index != class_index) continue;
+    if (slots.names.empty()) slots.first = static_cast<int>(i);
+    slots.names.push_back(config.keypoints[i].name);
+  }
+  return slots;
+}
+
+void require_keypoints(const Category& category,
+                       const std::vector<std::string>& names,
+                       const std::string& file) {
+  if (names == category.keypoints) return;
+  throw Error(Errc::kInvalidData,
+              {.file = file},
+              fmt::format("category {} has the key points {}; the model has {}",
+                          labelloom::quoted(category.name),
+                          fmt::join(category.keypoints, ", "),
+                          fmt::join(names, ", ")));
+}
+
+/// Whether a picture says something about its pixels: a shape, or that there is nothing.
+bool has_pixels(const Dataset& dataset) {
+  std::unordered_set<std::int64_t> without_shape;
+  for (const Instance& instance : dataset.instances) {
+    if (instance.iscrowd) continue;
+    if (has_shape(instance)) return true;
+    without_shape.insert(instance.image_id);
+  }
+  return without_shape.size() < dataset.images.size();
+}
+
 }  // namespace
 
 LabelCounts count_labels(const Dataset& dataset) {
@@ -183,13 +223,42 @@ ModelConfig make_model_config(const Dataset& dataset,
   return config;
 }
 
-ClassTable::ClassTable(const Dataset& dataset, const std::string& file, const ModelConfig& config) {
+void require_measurable(const Dataset& dataset,
+                        const std::string& file,
+                        const ModelConfig& config,
+                        bool has_label_maps) {
+  if (config.heads.boxes) {
+    std::vector<std::int64_t> ids;
+    try {
+      ids = category_ids(dataset.categories, config);
+    } catch (const Error& error) {
+      throw Error(error.code(), {.file = file}, error.message());
+    }
+    for (std::size_t i = 0; config.heads.keypoints && i < ids.size(); ++i) {
+      const auto category = std::ranges::find(dataset.categories, ids[i], &Category::id);
+      require_keypoints(*category, slots_of(static_cast<int>(i), config).names, file);
+    }
+  }
+  const bool boxes = config.heads.boxes && std::ranges::any_of(dataset.instances, has_box);
+  const bool pixels = config.heads.segmentation && (has_label_maps || has_pixels(dataset));
+  if (boxes || pixels) return;  // key points belong to boxes
+  throw Error(Errc::kInvalidData,
+              {.file = file},
+              "nothing in it is labelled that the model could be measured with");
+}
+
+ClassTable::ClassTable(const Dataset& dataset,
+                       const std::string& file,
+                       const ModelConfig& config,
+                       bool has_label_maps) {
   const auto used = categories_of(dataset, [](const Instance&) { return true; });
+  const auto covering = categories_of(
+      dataset, [](const Instance& instance) { return has_shape(instance) || has_box(instance); });
   for (const Category& category : dataset.categories) {
     if (!used.contains(category.id)) continue;
     const auto found = std::ranges::find(config.classes, category.name);
     if (found == config.classes.end()) {
-      if (!config.heads.boxes) continue;
+      if (!config.heads.boxes && (has_label_maps || !covering.contains(category.id))) continue;
       throw Error(Errc::kInvalidData,
                   {.file = file},
                   fmt::format("category {} is not one of the model's classes: {}",
@@ -198,21 +267,10 @@ ClassTable::ClassTable(const Dataset& dataset, const std::string& file, const Mo
     }
     Entry entry;
     entry.class_index = static_cast<int>(found - config.classes.begin());
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < config.keypoints.size(); ++i) {
-      if (config.keypoints[i].class_index != entry.class_index) continue;
-      if (names.empty()) entry.first_slot = static_cast<int>(i);
-      names.push_back(config.keypoints[i].name);
-    }
-    entry.slot_count = static_cast<int>(names.size());
-    if (config.heads.keypoints && names != category.keypoints) {
-      throw Error(Errc::kInvalidData,
-                  {.file = file},
-                  fmt::format("category {} has the key points {}; the model has {}",
-                              labelloom::quoted(category.name),
-                              fmt::join(category.keypoints, ", "),
-                              fmt::join(names, ", ")));
-    }
+    const OwnSlots slots = slots_of(entry.class_index, config);
+    entry.first_slot = slots.first;
+    entry.slot_count = static_cast<int>(slots.names.size());
+    if (config.heads.keypoints) require_keypoints(category, slots.names, file);
     entries_.emplace(category.id, entry);
   }
 }

@@ -43,12 +43,26 @@ struct LabelCounts {
                                                    const LabelMapping* mapping,
                                                    const SetupOptions& options);
 
+/// Looks whether a network can be measured on a data set: its classes of boxes are categories of
+/// the set, with the same key points, and for one of its heads the set has some truth.
+/// @param has_label_maps whether labels of pixels come from them, and there are some
+/// @throws Error(kInvalidData) naming `file` and what does not fit.
+void require_measurable(const Dataset& dataset,
+                        const std::string& file,
+                        const model::ModelConfig& config,
+                        bool has_label_maps);
+
 /// Classes of a network found by the category ids of a data set.
 class ClassTable {
  public:
-  /// Categories are matched by name. @throws Error(kInvalidData) naming `file` when a category with
-  /// instances is not one of the network's classes, or has other key points.
-  ClassTable(const Dataset& dataset, const std::string& file, const model::ModelConfig& config);
+  /// Categories are matched by name. With `has_label_maps` shapes say nothing of pixels, and a
+  /// network without boxes has no use for them.
+  /// @throws Error(kInvalidData) naming `file` when a category with instances is not one of the
+  /// network's classes, or has other key points.
+  ClassTable(const Dataset& dataset,
+             const std::string& file,
+             const model::ModelConfig& config,
+             bool has_label_maps = false);
 
   struct Entry {
     int class_index = 0;

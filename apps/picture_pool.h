@@ -16,7 +16,8 @@ struct PicturePool {
 
 /// @param images a folder of pictures, or a COCO file that names them
 /// @param images_dir the COCO file's pictures; empty: its own folder
-/// @throws Error(kIo) for a folder without pictures; what reading a COCO file throws.
+/// Says what reading a COCO file remarks on. @throws Error(kIo) for a folder without pictures,
+/// Error(kArgument) for a folder with an `images_dir`; what reading a COCO file throws.
 [[nodiscard]] PicturePool read_pictures(const std::string& images, const std::string& images_dir);
 
 }  // namespace labelloom::apps

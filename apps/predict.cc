@@ -106,7 +106,20 @@ void print_benchmark(const PredictionRunTimes& run, const PredictionRunTimes& ba
   fmt::print("{}", table.text());
 }
 
+/// What an earlier run left would look like this one's results until they are there.
+void remove_old_results(const PredictionFolder& folder) {
+  for (const fs::path& file : {folder.dataset(), folder.results()}) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error) throw Error(Errc::kIo, {.file = file.string()}, error.message());
+  }
+}
+
 void run(const Options& options) {
+  const PredictionFolder output{options.output};
+  for (const fs::path& file : {output.dataset(), output.results()}) {
+    refuse_same_file(options.images, file);
+  }
   const torch::Device device = model::parse_device(options.device);
   torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
   const auto predictor = model::open_model(
@@ -121,14 +134,16 @@ void run(const Options& options) {
       ids_of_classes(pictures, predictor->config(), options.images);
   FolderSource source(pictures.images, pool.folder, predictor->config());
   source.check();
+  const bool writes_label_maps = predictor->config().heads.segmentation && !options.no_segmentation;
+  if (writes_label_maps) require_own_label_maps(pictures.images);
   std::optional<PredictionRunTimes> bare;
   constexpr double kBenchmarkSeconds = 5;
   if (options.benchmark) {
     bare = bare_forward_pass(*predictor, source, options.batch, kBenchmarkSeconds);
   }
-  const fs::path output(options.output);
+  remove_old_results(output);
   PredictionWriter writer(
-      output, predictor->config(), {.masks = true, .segmentation = !options.no_segmentation});
+      output.folder, predictor->config(), {.segmentation = !options.no_segmentation});
   PredictionRunTimes times;
   {
     Progress progress("predicting", "images");
@@ -140,9 +155,9 @@ void run(const Options& options) {
     times = run_predictions(*predictor, source, writer, run_options);
   }
   write_coco_results(results_of(writer.dataset(), pictures, ids),
-                     output / "results.json",
+                     output.results(),
                      {.boxes = true, .keypoint_origin = pictures.keypoint_origin});
-  writer.finish();
+  writer.finish();  // last: it says that the rest is there
   log_info(fmt::format("{} in {:.1f} s, {:.1f} images/s; wrote {}: {}",
                        counted(times.images, "image"),
                        times.seconds,

@@ -127,16 +127,12 @@ PredictionRunTimes run_predictions(model::Predictor& predictor,
   Finishers finishers(predictor, writer, options.decode, std::max(1U, options.workers / 2));
   PredictionRunTimes times;
   for (std::size_t number = 0; number < load.batches(); ++number) {
-    const Clock::time_point before = Clock::now();
     LoadedBatch batch = loaded.take();
-    times.waited_seconds += seconds_since(before);
     ComputedBatch computed;
     computed.outputs = on_cpu(predictor.outputs(input_of(batch, predictor)));
     computed.images = std::move(batch.images);
     times.images += computed.images.size();
-    const Clock::time_point after = Clock::now();
     finishers.push(std::move(computed));
-    times.waited_seconds += seconds_since(after);
     if (options.progress) options.progress(times.images, source.count());
   }
   finishers.finish();

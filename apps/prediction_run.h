@@ -23,8 +23,6 @@ struct PredictionRunOptions {
 struct PredictionRunTimes {
   std::size_t images = 0;
   double seconds = 0;            ///< by the clock, of the whole run
-  double waited_seconds = 0;     ///< of these: the computing thread without a batch, or with too
-                                 ///< many before it
   double loading_seconds = 0;    ///< of processors: reading, decoding, scaling, normalising
   double finishing_seconds = 0;  ///< of processors: objects, masks, label maps
   double computing_seconds = 0;  ///< of processors: all else, that is the model

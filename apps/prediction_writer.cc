@@ -1,8 +1,11 @@
 #include "apps/prediction_writer.h"
 
 #include <cstddef>
+#include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "formats/coco.h"
 #include "formats/error.h"
@@ -21,20 +24,35 @@ std::vector<Keypoint> own_keypoints(const model::Detection& detection,
   std::vector<Keypoint> keypoints;
   for (std::size_t slot = 0; slot < detection.keypoints.size(); ++slot) {
     if (config.keypoints[slot].class_index != detection.class_index) continue;
-    Keypoint keypoint = detection.keypoints[slot];
-    keypoint.point = placement.to_original(keypoint.point);
-    // What the network sees beyond the picture's edge is filling.
-    const Size size = placement.original;
-    if (keypoint.point.x < 0 || keypoint.point.y < 0 || keypoint.point.x > size.width ||
-        keypoint.point.y > size.height) {
-      keypoint.visibility = Visibility::kAbsent;
-    }
-    keypoints.push_back(keypoint);
+    keypoints.push_back(model::to_original(detection.keypoints[slot], placement));
   }
   return keypoints;
 }
 
+/// Below a folder of label maps.
+std::filesystem::path label_map_name(const std::string& picture) {
+  return safe_relative_path(picture).replace_extension(".png");
+}
+
 }  // namespace
+
+std::filesystem::path PredictionFolder::label_map(const std::string& picture) const {
+  return folder / "segmentation" / label_map_name(picture);
+}
+
+void require_own_label_maps(const std::deque<Image>& images) {
+  std::unordered_map<std::string, const std::string*> pictures;
+  for (const Image& image : images) {
+    const std::string map = label_map_name(image.file_name).lexically_normal().string();
+    const auto [other, is_new] = pictures.emplace(map, &image.file_name);
+    if (is_new || *other->second == image.file_name) continue;
+    throw Error(Errc::kInvalidData,
+                {.file = image.file_name},
+                fmt::format("its label map would replace that of {}; rename one, or leave label "
+                            "maps out",
+                            *other->second));
+  }
+}
 
 std::vector<Category> categories_of(const model::ModelConfig& config) {
   std::vector<Category> categories;
@@ -55,7 +73,7 @@ std::vector<Category> categories_of(const model::ModelConfig& config) {
 PredictionWriter::PredictionWriter(std::filesystem::path folder,
                                    const model::ModelConfig& config,
                                    const PredictionWriterOptions& options)
-    : folder_(std::move(folder)), config_(config), options_(options) {
+    : folder_{std::move(folder)}, config_(config), options_(options) {
   dataset_.categories = categories_of(config_);
 }
 
@@ -63,18 +81,13 @@ PredictedPicture PredictionWriter::picture(const model::InputImage& image,
                                            std::span<const model::Detection> detections,
                                            const model::DenseMap& segmentation) const {
   const model::Placement& placement = image.placement;
-  const std::filesystem::path name = safe_relative_path(image.name);
+  const std::filesystem::path png = folder_.label_map(image.name);
   std::vector<Rle> masks(detections.size());
-  const bool wants_masks = options_.masks && !detections.empty();
-  if (!segmentation.empty() && (wants_masks || options_.segmentation)) {
+  if (!segmentation.empty() && (!detections.empty() || options_.segmentation)) {
     try {
       const LabelMap labels = model::label_map(segmentation, image.size, placement);
-      if (wants_masks) masks = model::instance_masks(labels, detections, config_, placement);
-      if (options_.segmentation) {
-        std::filesystem::path png = folder_ / "segmentation" / name;
-        png.replace_extension(".png");
-        write_label_map(png, labels);
-      }
+      masks = model::instance_masks(labels, detections, config_, placement);
+      if (options_.segmentation) write_label_map(png, labels);
     } catch (const Error& error) {
       if (!error.where().file.empty()) throw;
       throw Error(error.code(), {.file = image.name}, error.message());
@@ -128,7 +141,7 @@ void PredictionWriter::finish() {
       if (keypoint.visibility == Visibility::kAbsent) keypoint = {};
     }
   }
-  write_coco(dataset_, folder_ / "coco.json");
+  write_coco(dataset_, folder_.dataset());
 }
 
 }  // namespace labelloom::apps

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "formats/dataset.h"
@@ -12,9 +14,21 @@
 
 namespace labelloom::apps {
 
+/// The files in a folder of predictions.
+struct PredictionFolder {
+  std::filesystem::path folder;
+
+  [[nodiscard]] std::filesystem::path dataset() const { return folder / "coco.json"; }
+  [[nodiscard]] std::filesystem::path results() const { return folder / "results.json"; }
+  /// @throws Error(kInvalidData) for a picture's name that leaves the folder.
+  [[nodiscard]] std::filesystem::path label_map(const std::string& picture) const;
+};
+
+/// @throws Error(kInvalidData) naming two pictures that would have one label map.
+void require_own_label_maps(const std::deque<Image>& images);
+
 struct PredictionWriterOptions {
-  bool masks = true;         ///< cut the segmentation with the boxes
-  bool segmentation = true;  ///< write segmentation/NAME.png, a class index a pixel
+  bool segmentation = true;  ///< write label maps, a class index a pixel
 };
 
 /// The categories of a model, with ids from 1 in the order of its classes and the key points of
@@ -63,7 +77,7 @@ class PredictionWriter {
                     Rle mask,
                     std::vector<Instance>& instances) const;
 
-  std::filesystem::path folder_;
+  PredictionFolder folder_;
   model::ModelConfig config_;
   PredictionWriterOptions options_;
   Dataset dataset_;

@@ -79,7 +79,7 @@ RunReport::RunReport(const TrainSettings& settings,
                      const TrainingSets& sets,
                      std::vector<std::string> metrics,
                      Facts more_facts)
-    : folder_{settings.run}, config_(sets.config) {
+    : folder_{settings.run}, config_(sets.config), resumes_(settings.resume) {
   const std::filesystem::path run = std::filesystem::absolute(folder_.folder).lexically_normal();
   report_.title = (run.has_filename() ? run : run.parent_path()).filename().string();
   report_.metrics = std::move(metrics);
@@ -97,6 +97,11 @@ void RunReport::add_example(const ValidationExample& example) {
 
 void RunReport::write_if_due() {
   if (due_) write();
+}
+
+void RunReport::write_at_end() {
+  const bool has_pictures = resumes_ && !report_.metrics.empty() && !validated_;
+  if (!has_pictures || !std::filesystem::exists(folder_.report())) write();
 }
 
 void RunReport::write() {

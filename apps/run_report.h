@@ -27,17 +27,23 @@ class RunReport {
   void forget_examples() { report_.examples.clear(); }
   void add_example(const ValidationExample& example);
   /// A validation is over; its row is in curves.csv after the step.
-  void validated() { due_ = true; }
+  void validated() { due_ = validated_ = true; }
 
   /// Writes the page if there was a validation since the last time.
   void write_if_due();
-  /// Writes the page. One that cannot be written is a warning: the run is worth more.
-  void write();
+  /// Writes the page at the end of a session. One that went on with a run and ended before a
+  /// validation leaves the page of the session before, which has pictures.
+  void write_at_end();
 
  private:
+  /// One that cannot be written is a warning: the run is worth more.
+  void write();
+
   model::RunFolder folder_;
   const model::ModelConfig& config_;
   TrainReport report_;
+  bool resumes_;
+  bool validated_ = false;  // in this session
   bool due_ = false;
 };
 

@@ -1,7 +1,6 @@
 #include "apps/study_model.h"
 
 #include <algorithm>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -29,12 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using model::Network;
-
-unsigned worker_count(const TrainSettings& settings) {
-  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
-  return settings.workers > 0 ? settings.workers
-                              : std::min(processors, TrainSettings::kMostWorkers);
-}
 
 std::vector<std::size_t> others(std::size_t count, std::span<const std::size_t> labelled) {
   std::vector<bool> taken(count);
@@ -149,6 +142,7 @@ ValidationScores StudyModel::measure(const fs::path& weights) const {
   network->to(model::parse_device(settings_.device));
   network->eval();
   ValidationOptions options;
+  options.batch = std::min(options.batch, settings_.batch);
   options.workers = worker_count(settings_);
   return validate_model(network, sets_->validation->dataset, *sets_->validation->source, options);
 }

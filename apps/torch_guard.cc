@@ -1,18 +1,25 @@
 #include "apps/torch_guard.h"
 
+#include <string>
+
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include "formats/error.h"
 #include "model/out_of_memory.h"
 
 namespace labelloom::apps {
 
-void with_torch_errors(const std::function<void()>& command) {
+void with_torch_errors(const std::function<void()>& command, std::string_view helpful_options) {
   try {
     command();
   } catch (const c10::Error& error) {
     if (!model::says_out_of_memory(error.what_without_backtrace())) throw;
-    throw Error(Errc::kLimit, {}, "out of memory; a smaller --batch or --input needs less");
+    throw Error(Errc::kLimit,
+                {},
+                helpful_options.empty()
+                    ? std::string("out of memory")
+                    : fmt::format("out of memory; a smaller {} needs less", helpful_options));
   }
 }
 

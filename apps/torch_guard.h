@@ -3,11 +3,14 @@
 // What users can cause inside LibTorch, in their words.
 
 #include <functional>
+#include <string_view>
 
 namespace labelloom::apps {
 
-/// Runs a command. @throws Error(kLimit) where LibTorch has no memory left, saying what helps;
-/// whatever else the command throws as it is.
-void with_torch_errors(const std::function<void()>& command);
+/// Runs a command. @throws Error(kLimit) where LibTorch has no memory left, saying what helps (the
+/// options of which smaller values need less, if there are any); whatever else the command throws
+/// as it is.
+void with_torch_errors(const std::function<void()>& command,
+                       std::string_view helpful_options = "--batch");
 
 }  // namespace labelloom::apps

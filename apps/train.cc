@@ -31,11 +31,6 @@ using model::Network;
 
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-unsigned worker_count(const TrainSettings& settings) {
-  return settings.workers > 0 ? settings.workers
-                              : std::min(processors(), TrainSettings::kMostWorkers);
-}
-
 std::vector<std::string> metric_names(const TrainingSets& sets) {
   if (!sets.validation) return {};
   const model::Heads& heads = sets.config.heads;
@@ -75,7 +70,13 @@ model::TrainOptions train_options(const TrainSettings& settings,
   options.metrics = metric_names(sets);
   options.facts["training set"] = fingerprint(InputFile(settings.train).text());
   options.facts["pipeline"] = sets.pipeline ? sets.pipeline->canonical : "none";
-  options.facts["labels of pixels"] = sets.mapping ? "maps" : "shapes";
+  options.facts["labels of pixels"] =
+      sets.mapping ? "maps " + fingerprint(canonical_text(*sets.mapping)) : "shapes";
+  options.facts["validation set"] =
+      sets.validation ? fingerprint(InputFile(settings.validation).text()) : "none";
+  if (sets.validation) {
+    options.facts["epochs between validations"] = std::to_string(options.validate_epochs);
+  }
   return options;
 }
 
@@ -152,6 +153,23 @@ void describe(const TrainSettings& settings,
                        memory_guess_mb(network, settings.batch)));
 }
 
+/// The first few of names or messages, of which there may be many.
+void log_some(const char* what, std::vector<std::string> list) {
+  constexpr std::size_t kMost = 3;
+  if (list.empty()) return;
+  const std::size_t left_out = list.size() - std::min(kMost, list.size());
+  list.resize(list.size() - left_out);
+  log_info(fmt::format("{}: {}{}",
+                       what,
+                       fmt::join(list, ", "),
+                       left_out > 0 ? fmt::format(" (and {} more)", left_out) : ""));
+}
+
+std::vector<std::string> quoted_names(std::vector<std::string> names) {
+  for (std::string& name : names) name = labelloom::quoted(name);
+  return names;
+}
+
 void initialise(const TrainSettings& settings, Network& network) {
   if (settings.init.empty()) return;
   const std::filesystem::path given(settings.init);
@@ -166,6 +184,9 @@ void initialise(const TrainSettings& settings, Network& network) {
                        file.string(),
                        done.taken,
                        done.unfilled.size() + done.reshaped.size()));
+  log_some("of another shape", done.reshaped);
+  log_some("not in the file", quoted_names(done.unfilled));
+  log_some("unused", quoted_names(done.unused));
 }
 
 std::string scores_text(const std::vector<std::pair<std::string, double>>& scores) {
@@ -227,6 +248,7 @@ model::TrainHooks hooks_of(const TrainSettings& settings,
   if (!sets.validation) return hooks;
   hooks.validate = [&settings, &sets, &progress, &report](Network& averaged, std::size_t epoch) {
     ValidationOptions options;
+    options.batch = std::min(options.batch, settings.batch);
     options.workers = worker_count(settings);
     options.show = [&report](const ValidationExample& example) { report.add_example(example); };
     report.forget_examples();
@@ -258,6 +280,9 @@ void run(const TrainSettings& settings) {
         fmt::format("{:.2f} million", static_cast<double>(parameter_count(network)) / 1e6)},
        {"device", device.str()}});
   network->to(device);
+  if (settings.resume && !std::filesystem::exists(model::RunFolder{settings.run}.state())) {
+    log_warning(fmt::format("{}: nothing to resume; the training begins anew", settings.run));
+  }
   model::TrainResult result;
   {
     const StopSignal signal;
@@ -267,7 +292,7 @@ void run(const TrainSettings& settings) {
                           train_options(settings, *sets, device),
                           hooks_of(settings, *sets, progress, report));
   }
-  report.write();
+  report.write_at_end();
   report_end(settings, result);
 }
 
@@ -275,20 +300,25 @@ void add_set_options(CLI::App& app, TrainSettings& settings) {
   app.add_option("--train", settings.train, "COCO file to learn from")
       ->type_name("COCO.json")
       ->required();
-  app.add_option("--val", settings.validation, "COCO file to choose the best weights with")
-      ->type_name("COCO.json");
+  auto* validation =
+      app.add_option("--val", settings.validation, "COCO file to choose the best weights with")
+          ->type_name("COCO.json");
   app.add_option("--images", settings.images, "folder of the pictures")
       ->type_name("DIR")
       ->required();
   app.add_option("--val-images", settings.validation_images, "the same for --val, if another")
-      ->type_name("DIR");
-  app.add_option("--seg",
-                 settings.label_maps,
-                 "folder of label maps, <picture>.png; polygons: pixels are learnt from the "
-                 "annotations' polygons and masks (default)")
-      ->type_name("DIR|polygons");
+      ->type_name("DIR")
+      ->needs(validation);
+  auto* label_maps =
+      app.add_option("--seg",
+                     settings.label_maps,
+                     "folder of label maps, <picture>.png; polygons: pixels are learnt from the "
+                     "annotations' polygons and masks (default)")
+          ->type_name("DIR|polygons");
   app.add_option("--val-seg", settings.validation_label_maps, "the same for --val, if another")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->needs(validation)
+      ->needs(label_maps);
   app.add_option("--seg-classes",
                  settings.label_classes,
                  R"(what label maps mean: {"classes": [...], "ignore": 255, "map": {"0": "Sky"}}; )"
@@ -363,7 +393,7 @@ void add_train(CLI::App& app) {
       "  labelloom split coco.json -o sets --val 0.2\n"
       "  labelloom train --train sets/train.json --val sets/val.json --images photos -o run "
       "--size small --input 512x384");
-  app.callback([settings] { with_torch_errors([&] { run(*settings); }); });
+  app.callback([settings] { with_torch_errors([&] { run(*settings); }, "--batch or --input"); });
 }
 
 }  // namespace labelloom::apps

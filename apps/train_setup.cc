@@ -1,6 +1,8 @@
 #include "apps/train_setup.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -37,6 +39,9 @@ std::optional<LabelMapping> mapping_of(const TrainSettings& settings, const Data
     return settings.label_classes.empty() ? category_mapping(dataset.categories)
                                           : read_label_mapping(settings.label_classes);
   }
+  if (!settings.validation_label_maps.empty()) {
+    throw Error(Errc::kArgument, {}, "--val-seg is for label maps; name those of --train by --seg");
+  }
   if (!settings.label_classes.empty()) {
     throw Error(Errc::kArgument, {}, "--seg-classes is for label maps; name their folder by --seg");
   }
@@ -55,6 +60,12 @@ void open_source(TrainingSet& set,
 }
 
 }  // namespace
+
+unsigned worker_count(const TrainSettings& settings) {
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  return settings.workers > 0 ? settings.workers
+                              : std::min(processors, TrainSettings::kMostWorkers);
+}
 
 TrainingSourceOptions source_options(const TrainSettings& settings,
                                      const TrainingSets& sets,
@@ -116,6 +127,8 @@ std::unique_ptr<TrainingSets> read_training_sets(const TrainSettings& settings) 
     validation.file = settings.validation;
     validation.dataset = read_set(settings.validation);
     open_source(validation, sets->config, source_options(settings, *sets, true));
+    require_measurable(
+        validation.dataset, settings.validation, sets->config, sets->mapping.has_value());
   }
   return sets;
 }

@@ -46,6 +46,9 @@ struct TrainSettings {
   static constexpr unsigned kMostWorkers = 16;
 };
 
+/// Threads that load pictures.
+[[nodiscard]] unsigned worker_count(const TrainSettings& settings);
+
 /// A data set with what is read besides.
 struct TrainingSet {
   std::string file;

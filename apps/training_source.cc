@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -43,6 +45,22 @@ std::vector<std::uint8_t> label_bytes(const cv::Mat& labels) {
   return {whole.data, whole.data + whole.total()};
 }
 
+fs::path label_map_name(const Image& image) {
+  return safe_relative_path(image.file_name).replace_extension(".png");
+}
+
+/// Names without folders that label maps of several pictures have.
+std::unordered_set<std::string> shared_map_names(const Dataset& dataset) {
+  std::unordered_map<std::string, std::string_view> owners;
+  std::unordered_set<std::string> shared;
+  for (const Image& image : dataset.images) {
+    const std::string name = label_map_name(image).filename().string();
+    const auto [owner, is_new] = owners.emplace(name, image.file_name);
+    if (!is_new && owner->second != image.file_name) shared.insert(name);
+  }
+  return shared;
+}
+
 }  // namespace
 
 /// What is labelled in a picture.
@@ -58,7 +76,7 @@ TrainingSource::TrainingSource(const Dataset& dataset,
     : dataset_(dataset),
       config_(config),
       options_(std::move(options)),
-      classes_(dataset, options_.file, config),
+      classes_(dataset, options_.file, config, options_.mapping != nullptr),
       pairs_(dataset.categories),
       sources_(dataset, options_.images, kept_side(config, options_.pipeline)),
       cache_(sources_, options_.cache_bytes),
@@ -75,6 +93,7 @@ TrainingSource::TrainingSource(const Dataset& dataset,
   for (const Instance& instance : dataset.instances) {
     if (labelled_count(instance.keypoints) > 0) with_keypoints_.insert(instance.id);
   }
+  if (options_.mapping != nullptr) shared_names_ = shared_map_names(dataset);
   if (options_.pipeline != nullptr && augment::mixes_images(options_.pipeline->root())) {
     donors_ = std::make_unique<const augment::SetDonors>(sources_, cache_);
   }
@@ -104,13 +123,13 @@ TrainingSource::Known TrainingSource::known_of(std::size_t index) const {
 }
 
 std::optional<fs::path> TrainingSource::label_map_file(std::size_t index) const {
-  fs::path name = safe_relative_path(dataset_.images[index].file_name);
-  name.replace_extension(".png");
+  const fs::path name = label_map_name(dataset_.images[index]);
   std::error_code ignored;
-  for (const fs::path& candidate :
-       {options_.label_maps / name, options_.label_maps / name.filename()}) {
-    if (fs::is_regular_file(candidate, ignored)) return candidate;
-  }
+  if (fs::is_regular_file(options_.label_maps / name, ignored)) return options_.label_maps / name;
+  const fs::path bare = options_.label_maps / name.filename();
+  // It could be of any of the pictures that have this name.
+  if (shared_names_.contains(name.filename().string())) return std::nullopt;
+  if (fs::is_regular_file(bare, ignored)) return bare;
   return std::nullopt;
 }
 

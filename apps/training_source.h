@@ -22,8 +22,8 @@ namespace labelloom::apps {
 struct TrainingSourceOptions {
   std::string file;              ///< the data set's, for messages
   std::filesystem::path images;  ///< folder of its pictures
-  /// Folder of label maps, `<picture's path without extension>.png`; empty: labels come from
-  /// shapes.
+  /// Folder of label maps, `<picture's path without extension>.png`, or without its folders where
+  /// no other picture has that name; empty: labels come from shapes.
   std::filesystem::path label_maps = {};
   const LabelMapping* mapping = nullptr;  ///< of the label maps; must outlive the source
   /// Drawn anew for every picture and epoch; null: pictures are seen as they are. Must outlive the
@@ -85,6 +85,7 @@ class TrainingSource final : public model::SampleSource {
   std::unique_ptr<const augment::SetDonors> donors_;
   InstancesByImage by_image_;
   std::unordered_set<std::int64_t> with_keypoints_;  // ids of instances with labelled ones
+  std::unordered_set<std::string> shared_names_;     // of label maps, without folders
 };
 
 }  // namespace labelloom::apps

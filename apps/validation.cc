@@ -21,6 +21,9 @@ namespace {
 using evaluate::ConfusionMatrix;
 using model::InputImage;
 
+/// Pictures with label maps of their full size are large.
+constexpr std::size_t kMostPicturesAhead = 64;
+
 struct LoadedBatch {
   std::size_t first = 0;
   std::vector<model::Sample> samples;
@@ -65,8 +68,9 @@ std::vector<model::Detection> likely(const std::vector<model::Detection>& found)
 /// What a model says about a set, held against the truth as it comes.
 class Judge {
  public:
-  Judge(const Dataset& truth, const model::ModelConfig& config)
-      : truth_(truth), config_(config), ids_(category_ids(truth.categories, config)) {}
+  Judge(const Dataset& truth, const model::ModelConfig& config) : truth_(truth), config_(config) {
+    if (config.heads.boxes) ids_ = category_ids(truth.categories, config);
+  }
 
   void add(const LoadedBatch& batch,
            const model::Outputs& outputs,
@@ -188,7 +192,9 @@ ValidationScores validate_model(model::Network& network,
     }
     return batch;
   };
-  model::OrderedWorkers<LoadedBatch> loaded(load, 0, batches, options.workers, 4);
+  const std::size_t ahead = std::max<std::size_t>(
+      2, std::min<std::size_t>(options.workers + 1, kMostPicturesAhead / options.batch));
+  model::OrderedWorkers<LoadedBatch> loaded(load, 0, batches, options.workers, ahead);
   Judge judge(truth, config);
   const torch::NoGradGuard no_grad;
   const torch::Device device = network->parameters().front().device();

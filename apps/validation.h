@@ -39,7 +39,7 @@ struct ValidationExample {
 };
 
 struct ValidationOptions {
-  std::size_t batch = 16;
+  std::size_t batch = 16;  ///< at most; a training that has memory for fewer says so
   unsigned workers = 2;
   /// Called for `examples` pictures, spread over the set, in their order; may be empty.
   std::function<void(const ValidationExample&)> show = {};

@@ -43,7 +43,6 @@ class BatchLoader {
   /// The next batch. @throws what SampleSource::load and make_targets throw for one of its samples;
   /// Error(kInvalidData) naming a picture of another size than the others.
   [[nodiscard]] Batch take() { return workers_.take(); }
-  [[nodiscard]] std::size_t batches_per_epoch() const { return plan_.batches_per_epoch(); }
 
  private:
   [[nodiscard]] Batch make(std::size_t number);

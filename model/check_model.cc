@@ -6,9 +6,12 @@
 #include <functional>
 
 #include <ATen/ops/rand.h>
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include "formats/error.h"
+#include "model/out_of_memory.h"
+#include "model/run_model.h"
 #include "model/tensor_file.h"
 
 namespace labelloom::model {
@@ -66,6 +69,9 @@ class Checker {
       checks_.push_back({what, false, misfit.detail});
     } catch (const Error& error) {
       checks_.push_back({what, false, error.message()});
+    } catch (const c10::Error& error) {  // e.g. of an output's type
+      if (says_out_of_memory(error.what_without_backtrace())) throw;
+      checks_.push_back({what, false, first_line(error)});
     }
     return checks_.back().fits;
   }
@@ -92,10 +98,25 @@ class Checker {
     return "in all outputs";
   }
 
+  /// An output may be missing, but not of some batches.
+  static void expect_same_outputs(const NamedOutputs& alone, const NamedOutputs& both) {
+    for (const auto& [name, tensor] : both) {
+      if (alone.count(name) == 0) {
+        throw Misfit{fmt::format("gives output \"{}\" for two pictures, but not for one", name)};
+      }
+    }
+    for (const auto& [name, tensor] : alone) {
+      if (both.count(name) == 0) {
+        throw Misfit{fmt::format("gives output \"{}\" for one picture, but not for two", name)};
+      }
+    }
+  }
+
   std::string batch_invariance(const torch::Tensor& pair, const NamedOutputs& both) {
     double largest = 0;
     for (std::int64_t i = 0; i < 2; ++i) {
       const NamedOutputs alone = model_.outputs(pair.narrow(0, i, 1));
+      expect_same_outputs(alone, both);
       for (const auto& [name, tensor] : both) {
         const torch::Tensor one = alone.at(name)[0].to(torch::kFloat64);
         const torch::Tensor of_two = tensor[i].to(torch::kFloat64);

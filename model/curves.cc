@@ -155,7 +155,14 @@ void CurvesFile::append(const std::vector<std::optional<double>>& row) {
   }
   const std::string text = text_of(row);
   const ssize_t written = ::write(descriptor_, text.data(), text.size());
-  if (written != static_cast<ssize_t>(text.size())) fail(file_, "cannot write a row");
+  if (written < 0) fail(file_, "cannot write a row");
+  if (static_cast<std::size_t>(written) < text.size()) {  // of which errno says nothing
+    throw Error(
+        Errc::kIo,
+        {.file = file_.string()},
+        fmt::format(
+            "only {} of a row's {} bytes were written; is the disk full?", written, text.size()));
+  }
 }
 
 }  // namespace labelloom::model

@@ -104,6 +104,16 @@ Box to_original(const Box& box, const Placement& placement) {
   return {left, top, std::clamp(high.x, 0.0, width) - left, std::clamp(high.y, 0.0, height) - top};
 }
 
+Keypoint to_original(const Keypoint& keypoint, const Placement& placement) {
+  Keypoint moved = keypoint;
+  moved.point = placement.to_original(keypoint.point);
+  const Size size = placement.original;
+  const bool inside = moved.point.x >= 0 && moved.point.y >= 0 && moved.point.x <= size.width &&
+                      moved.point.y <= size.height;
+  if (!inside) moved.visibility = Visibility::kAbsent;
+  return moved;
+}
+
 std::vector<Rle> instance_masks(const LabelMap& labels,
                                 std::span<const Detection> detections,
                                 const ModelConfig& config,

@@ -14,6 +14,10 @@ namespace labelloom::model {
 /// A box of input coordinates in those of the original picture, clipped to it.
 [[nodiscard]] Box to_original(const Box& box, const Placement& placement);
 
+/// A key point of input coordinates in those of the original picture. Beyond its edge the network
+/// sees filling: there it is absent, at the place where it would be.
+[[nodiscard]] Keypoint to_original(const Keypoint& keypoint, const Placement& placement);
+
 /// One mask a detection, in the original picture: the segmentation cut with the box. `labels` is
 /// the original's label map (see label_map), so a pixel belongs to its likeliest class and masks
 /// never disagree with the map; there is no threshold to choose. Pixels count whose centre is in

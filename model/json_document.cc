@@ -143,6 +143,17 @@ std::vector<std::string> Place::members() const {
   return names;
 }
 
+std::vector<std::pair<std::string, Place>> Place::entries() const {
+  if (!value_->IsObject()) fail(fmt::format("expected an object, got {}", kind(*value_)));
+  std::vector<std::pair<std::string, Place>> found;
+  found.reserve(value_->MemberCount());
+  for (const auto& member : value_->GetObject()) {
+    std::string path = fmt::format("{}{}{}", path_, path_.empty() ? "" : ".", view(member.name));
+    found.emplace_back(view(member.name), Place(member.value, file_, std::move(path)));
+  }
+  return found;
+}
+
 bool Place::has(std::string_view member) const {
   if (!value_->IsObject()) fail(fmt::format("expected an object, got {}", kind(*value_)));
   return value_->FindMember(rapidjson::StringRef(

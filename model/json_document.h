@@ -39,6 +39,8 @@ class Place {
 
   /// Names of an object's members, in the file's order.
   [[nodiscard]] std::vector<std::string> members() const;
+  /// The same with their values. To look each one up by its name is quadratic.
+  [[nodiscard]] std::vector<std::pair<std::string, Place>> entries() const;
   [[nodiscard]] bool has(std::string_view member) const;
   /// @throws Error(kInvalidData) when there is none, or this is no object.
   [[nodiscard]] Place operator[](std::string_view member) const;

@@ -97,10 +97,10 @@ Manifest parse_manifest(std::string_view text, const std::string& file) {
     manifest.multiple_of = static_cast<int>(root["multiple_of"].integer(1, kLargestMultiple));
     const Size input = manifest.config.input;
     if (input.width % manifest.multiple_of != 0 || input.height % manifest.multiple_of != 0) {
-      root["input"].fail(fmt::format("{}x{} is no multiple of \"multiple_of\", {}",
-                                     input.width,
-                                     input.height,
-                                     manifest.multiple_of));
+      root["multiple_of"].fail(fmt::format("the input, {}x{}, is no multiple of {}",
+                                           input.width,
+                                           input.height,
+                                           manifest.multiple_of));
     }
   }
   if (root.has("made_with")) manifest.made_with = root["made_with"].string();

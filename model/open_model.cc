@@ -8,6 +8,7 @@
 #include "formats/file_io.h"
 #include "formats/fingerprint.h"
 #include "model/model_file.h"
+#include "model/run_folder.h"
 #include "model/run_model.h"
 
 namespace labelloom::model {
@@ -19,8 +20,9 @@ namespace fs = std::filesystem;
 fs::path model_file(const fs::path& model) {
   std::error_code code;
   if (!fs::is_directory(model, code)) return model;
-  for (const char* name : {"best.safetensors", "last.safetensors"}) {
-    if (fs::is_regular_file(model / name, code)) return model / name;
+  const RunFolder run{model};
+  for (const fs::path& weights : {run.best(), run.last()}) {
+    if (fs::is_regular_file(weights, code)) return weights;
   }
   throw Error(Errc::kIo,
               {.file = model.string()},
@@ -42,6 +44,12 @@ std::unique_ptr<Predictor> open_model(const fs::path& model,
     case ModelFile::kTorchScript:
       return open_torch_script(file, std::move(manifest), device, precision, std::move(print));
     case ModelFile::kAotInductor:
+      if (precision != Precision::kFloat32) {
+        throw Error(Errc::kArgument,
+                    {.file = file.string()},
+                    "a package computes in the precision it was compiled for; another cannot be "
+                    "chosen here");
+      }
       return open_aot_inductor(file, std::move(manifest), device, std::move(print));
     case ModelFile::kWeights:
       break;
@@ -56,9 +64,12 @@ torch::Device parse_device(const std::string& name) {
   int index = 0;
   if (name != "cuda") {
     const char* const end = name.data() + name.size();
-    const bool is_numbered = name.starts_with("cuda:") && name.size() > 5 && name[5] >= '0' &&
-                             name[5] <= '9' &&
-                             std::from_chars(name.data() + 5, end, index).ptr == end;
+    bool is_numbered =
+        name.starts_with("cuda:") && name.size() > 5 && name[5] >= '0' && name[5] <= '9';
+    if (is_numbered) {
+      const auto [rest, failure] = std::from_chars(name.data() + 5, end, index);
+      is_numbered = rest == end && failure == std::errc();
+    }
     if (!is_numbered) {
       throw Error(
           Errc::kArgument,

@@ -42,7 +42,7 @@ class Predictor {
   /// @throws Error when the model does not give what its manifest says.
   [[nodiscard]] virtual Prediction predict(const torch::Tensor& images,
                                            const DecodeOptions& options) = 0;
-  /// What the model itself says, checked but not decoded; on its device.
+  /// What the model says, checked, segmentation as logits, but not decoded; on its device.
   [[nodiscard]] virtual NamedOutputs outputs(const torch::Tensor& images) = 0;
   /// What `outputs` (wherever they are) say about pictures of `input` pixels, as `predict` gives
   /// it; LibTorch's threads are not used. Threads may call it while another runs the model.

@@ -65,6 +65,9 @@ NamedOutputs ManifestPredictor::outputs(const torch::Tensor& images) {
   guarded(images, [&] {
     result = forward(images);
     check_outputs(result, manifest_, images);
+    if (!manifest_.config.heads.segmentation) return;
+    torch::Tensor& segmentation = result.at("segmentation");
+    segmentation = logits(segmentation);
   });
   return result;
 }
@@ -101,7 +104,7 @@ Prediction ManifestPredictor::decoded(const NamedOutputs& named,
     throw Error(error.code(), {.file = file_}, error.message());
   }
   if (manifest_.config.heads.segmentation) {
-    result.segmentation = logits(named.at("segmentation"));
+    result.segmentation = named.at("segmentation");
     result.stride = input.width / static_cast<int>(result.segmentation.size(3));
   }
   if (named.count("loss") != 0) result.loss = named.at("loss");

@@ -44,14 +44,17 @@ const DtypeEntry& entry_of(Dtype dtype) {
   return *std::ranges::find(kDtypes, dtype, &DtypeEntry::dtype);
 }
 
-/// Bytes of so many elements; nothing when that is more than a size can say.
+/// Bytes of so many elements; nothing when a tensor cannot be as large. Sides of 0 count as 1 in
+/// that: a library computes strides, which are products of the other sides.
 std::optional<std::size_t> size_of(std::span<const std::int64_t> shape, Dtype dtype) {
-  std::size_t size = bytes_of(dtype);
+  auto size = static_cast<std::int64_t>(bytes_of(dtype));
+  bool empty = false;
   for (const std::int64_t side : shape) {
     if (side < 0) return {};
-    if (__builtin_mul_overflow(size, static_cast<std::size_t>(side), &size)) return {};
+    if (__builtin_mul_overflow(size, std::max(side, std::int64_t{1}), &size)) return {};
+    empty = empty || side == 0;
   }
-  return size;
+  return empty ? 0 : static_cast<std::size_t>(size);
 }
 
 struct Header {
@@ -240,8 +243,8 @@ TensorFile::TensorFile(const std::filesystem::path& path) : file_(path) {
       claims.push_back(read_claim(place, std::move(key)));
       continue;
     }
-    for (const std::string& metadata_key : place.members()) {
-      metadata_.emplace(metadata_key, place[metadata_key].string());
+    for (const auto& [metadata_key, value] : place.entries()) {
+      metadata_.emplace(metadata_key, value.string());
     }
   }
   std::ranges::stable_sort(claims, {}, [](const Claim& claim) {

@@ -115,6 +115,8 @@ class Trainer {
   [[nodiscard]] TrainState begun() const {
     const Settings settings = settings_of(config_, options_);
     if (!std::filesystem::exists(folder_.state())) {
+      // Resuming, these are of a run that ended before its first checkpoint was whole.
+      if (!options_.resume) refuse_weights();
       std::filesystem::create_directories(folder_.folder);
       write_file(folder_.config(), to_json(config_));
       TrainState state;
@@ -136,6 +138,18 @@ class Trainer {
           fmt::format("{} steps are done of {}: is the data set another one?", state.step, steps_));
     }
     return state;
+  }
+
+  /// Weights may be all that somebody kept of a run.
+  void refuse_weights() const {
+    for (const std::filesystem::path& weights : {folder_.best(), folder_.last()}) {
+      if (!std::filesystem::exists(weights)) continue;
+      throw Error(Errc::kArgument,
+                  {.file = folder_.folder.string()},
+                  fmt::format("the folder has the weights of a run, {}, and nothing to go on from; "
+                              "train into another folder",
+                              weights.filename().string()));
+    }
   }
 
   [[nodiscard]] CurvesFile opened_curves() const {

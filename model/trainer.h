@@ -30,9 +30,9 @@ struct TrainHooks {
 /// rounded.
 ///
 /// @throws Error(kArgument) for options that make no sense, an empty source, a folder that has a
-/// run already; Error(kInvalidData) for a checkpoint of other settings or a damaged one, for
-/// samples that do not fit the network, when a loss is no number any more (the last checkpoint
-/// stays as it is); Error(kLimit) when memory is out; whatever source and hooks throw.
+/// run or its weights already; Error(kInvalidData) for a checkpoint of other settings or a damaged
+/// one, for samples that do not fit the network, when a loss is no number any more (the last
+/// checkpoint stays as it is); Error(kLimit) when memory is out; whatever source and hooks throw.
 TrainResult train(Network& network,
                   SampleSource& source,
                   const TrainOptions& options,

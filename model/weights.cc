@@ -173,6 +173,7 @@ Initialised initialise_from(const std::filesystem::path& file, Network& network)
       result.unused.push_back(name);
     } else if (const auto message = misfit(target->first, tensor, target->second)) {
       result.reshaped.push_back(*message);
+      rest.erase(target);
     } else {
       target->second.copy_(tensor);
       rest.erase(target);

@@ -42,7 +42,8 @@ void write_weights(const std::filesystem::path& file,
                    const TensorMetadata& metadata = {});
 void read_weights(const std::filesystem::path& file, Network& network);
 
-/// What of a file a network could use.
+/// What of a file a network could use. Each tensor of the network is counted once: it is taken,
+/// unfilled or reshaped.
 struct Initialised {
   std::size_t taken = 0;              ///< tensors of the network that the file gave
   std::vector<std::string> unfilled;  ///< of the network, not in the file

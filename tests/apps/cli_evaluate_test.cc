@@ -138,6 +138,34 @@ TEST_F(CliEvaluate, RefusesAReferenceThatDoesNotDefineTheMeasure) {
   EXPECT_TRUE(refused(with_reference("[]"), "full.json"));
 }
 
+TEST_F(CliEvaluate, ARatioToTheReferenceNeedsGroundTruth) {
+  const std::string reference = dir.write("full.json", R"({"bbox":{"AP":0.5}})").string();
+  truth = dir.write("none.json",
+                    R"({"images":[{"id":1,"file_name":"a.png","width":9,"height":9}],)"
+                    R"("annotations":[],"categories":[{"id":1,"name":"bolt"}]})")
+              .string();
+  const Finished finished = run({"--quiet", "--types", "bbox", "--mdsq-reference", reference});
+  EXPECT_TRUE(refused(finished, "mDSQ: there is no ground truth for bbox.AP"));
+  EXPECT_THAT(finished.err, testing::Not(HasSubstr("full.json")));
+}
+
+TEST_F(CliEvaluate, EverySigmasCategoryIsLookedAtOnce) {
+  const Finished unknown = run({"--sigmas", "bolt=0.1,0.1", "axle=0.1,0.1", "--quiet"});
+  EXPECT_TRUE(refused(unknown, "the ground truth has no category \"axle\""));
+  const Finished twice = run({"--sigmas", "bolt=0.1,0.1", "bolt=0.2,0.2", "--quiet"});
+  EXPECT_TRUE(refused(twice, "category \"bolt\" is there twice"));
+}
+
+TEST_F(CliEvaluate, OptionsThatWouldDoNothingAreWrongUsage) {
+  EXPECT_TRUE(ended_with(run({"--ignore-label", "7"}), 2));
+  EXPECT_TRUE(ended_with(run({"--exclude-label", "0"}), 2));
+  std::vector<std::string> only_maps = maps();
+  only_maps.insert(only_maps.begin(), "evaluate");
+  EXPECT_TRUE(ended_with(labelloom(only_maps), 0));
+  only_maps.emplace_back("--id-zero-unmatched");
+  EXPECT_TRUE(ended_with(labelloom(only_maps), 2));
+}
+
 TEST_F(CliEvaluate, NeedsBothSides) {
   EXPECT_TRUE(ended_with(labelloom({"evaluate", "--gt", truth}), 2));
   EXPECT_TRUE(ended_with(labelloom({"evaluate", "--seg-gt", "a"}), 2));

@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 constexpr int kLittleMemory = 3000;
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::vector<std::string> train_command(const Scenes& train,
                                        const std::string& run,
@@ -48,6 +49,24 @@ std::vector<std::string> train_command(const Scenes& train,
                                       run};
   command.insert(command.end(), more.begin(), more.end());
   return command;
+}
+
+/// Members of a class map: value 0 is of class "a", `last` the class of all others.
+std::string all_values(const std::string& last) {
+  std::string members = R"("0":"a")";
+  for (int value = 1; value < 256; ++value) {
+    members += ",\"" + std::to_string(value) + "\":\"" + last + "\"";
+  }
+  return members;
+}
+
+/// A set of the same pictures and categories without an instance. Its file.
+std::string with_categories_only(const Scenes& scenes, const TempDir& folder) {
+  Report report;
+  Dataset dataset = read_coco(scenes.coco(), {}, report);
+  dataset.instances.clear();
+  write_coco(dataset, folder / "empty.json");
+  return (folder / "empty.json").string();
 }
 
 TEST(CliTrain, ANetworkLearnsAndPredicts) {
@@ -172,6 +191,39 @@ TEST(CliTrain, OtherClassesInTheValidationSetAreNamed) {
   EXPECT_THAT(run.err, HasSubstr("category \"Nail\" is not one of the model's classes"));
 }
 
+TEST(CliTrain, AValidationSetThatMeasuresNothingIsRefusedBeforeTraining) {
+  const Scenes train(4);
+  const TempDir folder;
+  const std::string run = (folder / "run").string();
+  // A category is missing that the pictures of this set happen not to show.
+  const std::string few = folder
+                              .write("few.json",
+                                     R"({"images":[{"id":1,"file_name":"scene_000001.jpg",)"
+                                     R"("width":64,"height":64}],"annotations":[],)"
+                                     R"("categories":[{"id":1,"name":"Bench"}]})")
+                              .string();
+  const Finished classes = labelloom(train_command(train, run, {"--val", few, "--quiet"}));
+  EXPECT_TRUE(refused(classes, "few.json: the model's class "));
+  const Finished truth = labelloom(train_command(
+      train, run, {"--val", with_categories_only(train, folder), "--heads", "boxes", "--quiet"}));
+  EXPECT_TRUE(refused(truth, "empty.json: nothing in it is labelled"));
+  EXPECT_FALSE(fs::exists(run));
+}
+
+TEST(CliTrain, OptionsThatWouldDoNothingAreRefused) {
+  const Scenes train(1);
+  const TempDir folder;
+  const auto with = [&](const std::vector<std::string>& more) {
+    return labelloom(train_command(train, (folder / "run").string(), more));
+  };
+  EXPECT_TRUE(ended_with(with({"--val-images", train.images()}), 2));
+  EXPECT_TRUE(ended_with(with({"--val", train.coco(), "--val-seg", train.labels()}), 2));
+  EXPECT_TRUE(ended_with(with({"--seg", train.labels(), "--val-seg", train.labels()}), 2));
+  EXPECT_TRUE(refused(
+      with({"--val", train.coco(), "--seg", "polygons", "--val-seg", train.labels(), "--quiet"}),
+      "--val-seg is for label maps"));
+}
+
 TEST(CliTrain, AnEmptySetIsRefused) {
   const Scenes train(1);
   const TempDir folder;
@@ -213,21 +265,23 @@ class CliPredict : public ::testing::Test {
 
   [[nodiscard]] std::vector<std::string> command(const std::string& model,
                                                  const std::string& images) const {
-    return {"predict",
-            "--model",
-            model,
-            "--images",
-            images,
-            "--images-dir",
-            scenes().images(),
-            "--device",
-            "cpu",
-            "--threads",
-            "1",
-            "--min-score",
-            "0.01",
-            "-o",
-            output().string()};
+    std::vector<std::string> arguments = {"predict",
+                                          "--model",
+                                          model,
+                                          "--images",
+                                          images,
+                                          "--device",
+                                          "cpu",
+                                          "--threads",
+                                          "1",
+                                          "--min-score",
+                                          "0.01",
+                                          "-o",
+                                          output().string()};
+    if (images.ends_with(".json")) {
+      arguments.insert(arguments.end(), {"--images-dir", scenes().images()});
+    }
+    return arguments;
   }
   [[nodiscard]] Finished predict(const std::string& model, const std::string& images) const {
     return labelloom(command(model, images));
@@ -286,6 +340,54 @@ TEST_F(CliPredict, ADamagedPictureLeavesNoResults) {
   EXPECT_TRUE(refused(predict(run(), (folder() / "images").string()), "scene_000003.jpg"));
   EXPECT_FALSE(fs::exists(output() / "results.json"));
   EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, TheSetThatIsPredictedIsNotReplaced) {
+  for (const char* name : {"coco.json", "results.json"}) {
+    fs::create_directories(output());
+    fs::copy_file(scenes().coco(), output() / name);
+    const std::string before = read_file(output() / name);
+    EXPECT_TRUE(refused(predict(run(), (output() / "." / name).string()), name));
+    EXPECT_EQ(read_file(output() / name), before);
+    EXPECT_THAT(files_below(output()), ::testing::ElementsAre(name));
+    fs::remove_all(output());
+  }
+}
+
+TEST_F(CliPredict, ResultsOfARunBeforeDoNotStayBesideAFailure) {
+  fs::copy(scenes().images(), folder() / "images");
+  ASSERT_TRUE(ended_with(predict(run(), (folder() / "images").string()), 0));
+  ASSERT_TRUE(fs::exists(output() / "coco.json"));
+  fs::resize_file(folder() / "images/scene_000003.jpg", 100);
+  EXPECT_TRUE(refused(predict(run(), (folder() / "images").string()), "scene_000003.jpg"));
+  EXPECT_FALSE(fs::exists(output() / "results.json"));
+  EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, PicturesThatWouldShareALabelMapAreNamed) {
+  fs::copy(scenes().images(), folder() / "images");
+  fs::copy(folder() / "images/scene_000003.jpg", folder() / "images/scene_000003.jpeg");
+  std::vector<std::string> arguments = command(run(), (folder() / "images").string());
+  const Finished refusal = labelloom(arguments);
+  EXPECT_TRUE(refused(refusal, "scene_000003.jpg"));
+  EXPECT_THAT(refusal.err, HasSubstr("scene_000003.jpeg"));
+  EXPECT_FALSE(fs::exists(output()));
+  arguments.emplace_back("--no-segmentation");
+  EXPECT_TRUE(ended_with(labelloom(arguments), 0));
+}
+
+TEST_F(CliPredict, AFolderOfPicturesHasNoOtherFolder) {
+  std::vector<std::string> arguments = command(run(), scenes().images());
+  arguments.insert(arguments.end(), {"--images-dir", scenes().images()});
+  EXPECT_TRUE(refused(labelloom(arguments), "--images-dir is for a COCO file"));
+}
+
+TEST_F(CliPredict, WhatReadingASetRemarksOnIsSaid) {
+  const std::string coco = with_all(read_file(scenes().coco()), "\"area\"", "\"region\"");
+  const std::string file = folder().write("coco.json", coco).string();
+  const Finished predicted = predict(run(), file);
+  EXPECT_TRUE(ended_with(predicted, 0));
+  EXPECT_THAT(predicted.err, HasSubstr("annotations without an area"));
 }
 
 TEST_F(CliPredict, ClassesThatDifferAreNamed) {
@@ -382,6 +484,59 @@ TEST_F(CliPredict, ARunGoesOnOnlyWithItsOwnSettings) {
   EXPECT_EQ(read_file(run / "last.state.safetensors"), before);
 }
 
+TEST(CliTrain, ResumingSaysThatThereIsNothingToResume) {
+  const Scenes train(4);
+  const TempDir folder;
+  const std::string run = (folder / "run").string();
+  const std::vector<std::string> command =
+      train_command(train, run, {"--epochs", "1", "--pipeline", "none", "--resume"});
+  const Finished first = labelloom(command);
+  EXPECT_TRUE(ended_with(first, 0)) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("nothing to resume; the training begins anew"));
+  const Finished again = labelloom(command);
+  EXPECT_TRUE(ended_with(again, 0)) << again.err;
+  EXPECT_THAT(again.err, Not(HasSubstr("begins anew")));
+}
+
+TEST(CliTrain, ARunGoesOnOnlyWithItsOwnSetsAndClassMapAndKeepsItsReport) {
+  const Scenes train(4);
+  const TempDir folder;
+  const std::string run = (folder / "run").string();
+  const auto map = [&](const std::string& last) {
+    return folder.write("map.json", R"({"classes":["a","b"],"map":{)" + all_values(last) + "}}")
+        .string();
+  };
+  const auto command = [&](const std::string& validation, const char* every) {
+    return labelloom(train_command(train,
+                                   run,
+                                   {"--epochs",
+                                    "2",
+                                    "--pipeline",
+                                    "none",
+                                    "--val",
+                                    validation,
+                                    "--validate-every",
+                                    every,
+                                    "--seg",
+                                    train.labels(),
+                                    "--seg-classes",
+                                    (folder / "map.json").string(),
+                                    "--resume",
+                                    "--quiet"}));
+  };
+  map("a");
+  ASSERT_TRUE(ended_with(command(train.coco(), "2"), 0));
+  const std::string report = read_file(fs::path(run) / "report.html");
+  EXPECT_THAT(report, HasSubstr("data:image/jpeg;base64,/9j/"));
+  EXPECT_TRUE(ended_with(command(train.coco(), "2"), 0));
+  // Nothing was left to do, and no validation to take pictures of.
+  EXPECT_EQ(read_file(fs::path(run) / "report.html"), report);
+  EXPECT_TRUE(refused(command(with_categories_only(train, folder), "2"), "validation set was"));
+  EXPECT_TRUE(refused(command(train.coco(), "1"), "epochs between validations was \"2\""));
+  map("b");
+  EXPECT_TRUE(refused(command(train.coco(), "2"), "labels of pixels was \"maps "));
+}
+
 TEST_F(CliPredict, ATruncatedCheckpointIsNotGoneOnWith) {
   const fs::path run = copied_run();
   fs::resize_file(run / "last.state.safetensors", 5000);
@@ -389,6 +544,14 @@ TEST_F(CliPredict, ATruncatedCheckpointIsNotGoneOnWith) {
       labelloom(train_command(
           scenes(), run.string(), {"--epochs", "1", "--pipeline", "none", "--resume", "--quiet"})),
       "last.state.safetensors"));
+}
+
+TEST_F(CliPredict, WeightsOfAnotherNetworkAreABeginningAndWhatIsLeftOutIsNamed) {
+  const Finished begun = labelloom(train_command(
+      scenes(), (folder() / "new").string(), {"--init", run(), "--heads", "boxes", "--dry-run"}));
+  EXPECT_TRUE(ended_with(begun, 0)) << begun.err;
+  EXPECT_THAT(begun.err, HasSubstr(" 0 of the network stay random"));
+  EXPECT_THAT(begun.err, HasSubstr("unused: \"keypoint"));
 }
 
 TEST_F(CliPredict, WeightsOfNothingKnownAreNoBeginning) {

@@ -73,6 +73,61 @@ TEST(ModelSetup, OtherKeyPointsAreNamed) {
               HasSubstr("has the key points tip; the model has left_corner, right_corner"));
 }
 
+TEST(ModelSetup, ACategoryIsNamedWhosePixelsWouldBecomeBackground) {
+  OneThing one;
+  SetupOptions pixels;
+  pixels.heads = {"segmentation"};
+  const model::ModelConfig config = make_model_config(one.dataset, "a.json", nullptr, pixels);
+  one.dataset.categories[0].name = "other";
+  EXPECT_THAT(failure([&] { ClassTable(one.dataset, "val.json", config); }),
+              HasSubstr("val.json: category \"other\" is not one of the model's classes: thing"));
+  EXPECT_EQ(failure([&] { ClassTable(one.dataset, "val.json", config, /*has_label_maps=*/true); }),
+            "nothing failed");
+}
+
+class Measurable : public ::testing::Test {
+ protected:
+  OneThing one;
+  model::ModelConfig config = make_model_config(one.dataset, "a.json", nullptr, {});
+
+  std::string fault(bool has_label_maps = false) {
+    return failure([&] { require_measurable(one.dataset, "val.json", config, has_label_maps); });
+  }
+};
+
+TEST_F(Measurable, IsASetWithTheModelsCategories) {
+  EXPECT_EQ(fault(), "nothing failed");
+  one.dataset.categories[0].name = "other";
+  EXPECT_THAT(fault(), HasSubstr("val.json: the model's class \"thing\" is not one of the data"));
+  config.heads.boxes = config.heads.keypoints = false;  // nothing is looked up by its name then
+  EXPECT_EQ(fault(), "nothing failed");
+}
+
+TEST_F(Measurable, IsASetWhoseUnusedCategoriesHaveTheModelsKeyPoints) {
+  OneThing other;
+  other.dataset.categories[0].keypoints = {"tip"};
+  other.dataset.instances.clear();
+  one.dataset.categories = other.dataset.categories;
+  one.dataset.instances.clear();
+  EXPECT_THAT(fault(), HasSubstr("val.json: category \"thing\" has the key points tip; the model"));
+  config.heads.keypoints = false;
+  EXPECT_EQ(fault(), "nothing failed");
+}
+
+TEST_F(Measurable, IsNoSetWithoutAnyTruth) {
+  const std::string nothing =
+      "val.json: nothing in it is labelled that the model could be measured";
+  one.dataset.instances[0].rings = {};
+  EXPECT_EQ(fault(), "nothing failed");
+  one.dataset.instances[0].bbox = {};
+  EXPECT_THAT(fault(), HasSubstr(nothing));
+  EXPECT_EQ(fault(/*has_label_maps=*/true), "nothing failed");
+  one.dataset.instances.clear();  // all of the picture is background
+  EXPECT_EQ(fault(), "nothing failed");
+  config.heads.segmentation = false;
+  EXPECT_THAT(fault(), HasSubstr(nothing));
+}
+
 TEST(LabelMapping, ValuesAreClassesWithoutAMap) {
   const LabelMapping mapping = parse_label_mapping(R"({"classes":["a","b"]})", "m.json");
   EXPECT_EQ(mapping.class_of_value[1], 1);
@@ -88,6 +143,16 @@ TEST(LabelMapping, AMapNamesValuesAndWhatIsIgnored) {
   EXPECT_EQ(mapping.class_of_value[11], LabelMapping::kIgnored);
   EXPECT_EQ(mapping.class_of_value[0], LabelMapping::kOutside);
   EXPECT_EQ(mapping.class_of_value[255], LabelMapping::kOutside);
+}
+
+TEST(LabelMapping, HasATextByWhichItIsKnownAgain) {
+  const auto text = [](std::string_view json, const std::string& file) {
+    return canonical_text(parse_label_mapping(json, file));
+  };
+  const std::string one = text(R"({"classes":["a","b"],"map":{"7":"b","9":0},"ignore":11})", "m");
+  EXPECT_EQ(one, "7: \"b\"\n9: \"a\"\n11: ignored\n");
+  EXPECT_EQ(one, text(R"({"ignore":[11],"map":{"9":"a","7":1},"classes":["a","b"]})", "n"));
+  EXPECT_NE(one, text(R"({"classes":["a","b"],"map":{"7":"b","9":1},"ignore":11})", "m"));
 }
 
 TEST(LabelMapping, WhatIsWrongIsNamedWithItsPlace) {

@@ -1,6 +1,7 @@
 #include "apps/prediction_writer.h"
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -97,6 +98,23 @@ TEST(PredictionWriter, LeavesNoDataSetWhenItIsNotFinished) {
   const test::TempDir folder;
   PredictionWriter(folder.path(), two_classes(), {}).add(half_sized("one.jpg"), {}, {});
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "coco.json"));
+}
+
+TEST(PredictionWriter, KnowsPicturesThatWouldHaveOneLabelMap) {
+  const auto failure = [](const std::vector<std::string>& names) -> std::string {
+    std::deque<Image> images;
+    for (const std::string& name : names) images.emplace_back().file_name = name;
+    try {
+      require_own_label_maps(images);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  EXPECT_EQ(failure({"a.jpg", "b.png", "c/a.jpg", "a.jpg"}), "none");
+  EXPECT_EQ(failure({"a.jpg", "b.png", "./a.png"}),
+            "./a.png: its label map would replace that of a.jpg; rename one, or leave label maps "
+            "out");
 }
 
 TEST(PredictionWriter, RefusesNamesThatLeaveTheFolder) {

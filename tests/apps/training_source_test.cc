@@ -131,6 +131,33 @@ TEST(TrainingSource, EveryEpochIsDrawnAnewAndTheSameEpochIsTheSame) {
   EXPECT_NE(loader.load(3).image.rgb, loader.load(4).image.rgb);
 }
 
+TEST(TrainingSource, ALabelMapWithoutFoldersIsOfThePictureThatAloneHasItsName) {
+  OneThing one;
+  for (const char* name : {"cam1/0001.png", "cam2/0001.png", "cam2/0002.png"}) {
+    test::write_picture(one.folder / name, {64, 32}, {16, 8, 16, 16});
+    Image image;
+    image.id = static_cast<std::int64_t>(10 + one.dataset.images.size());
+    image.file_name = name;
+    image.size = {64, 32};
+    one.dataset.images.push_back(image);
+  }
+  const LabelMap map{{64, 32}, std::vector<std::uint8_t>(std::size_t{64} * 32, 1)};
+  write_label_map(one.folder / "labels/0001.png", map);
+  write_label_map(one.folder / "labels/0002.png", map);
+  write_label_map(one.folder / "labels/cam2/0001.png", map);
+  const LabelMapping mapping = parse_label_mapping(R"({"classes":["wall","thing"]})", "map.json");
+  const ModelConfig config = config_of(one.dataset, &mapping);
+  TrainingSource source(one.dataset,
+                        config,
+                        {.file = "a.json",
+                         .images = one.folder.path(),
+                         .label_maps = one.folder / "labels",
+                         .mapping = &mapping});
+  EXPECT_FALSE(source.load(1, 0).has_segmentation);  // cam1/0001.png
+  EXPECT_TRUE(source.load(2, 0).has_segmentation);
+  EXPECT_TRUE(source.load(3, 0).has_segmentation);
+}
+
 TEST(TrainingSource, ALabelMapMovesWithItsPicture) {
   Loader loader;
   LabelMap map{{64, 32}, std::vector<std::uint8_t>(std::size_t{64} * 32, 5)};

@@ -85,6 +85,24 @@ TEST(TorchScript, FindsWhatTheModelSees) {
   EXPECT_TRUE(model->segment(picture_with_a_red_cell()).equal(result.segmentation));
 }
 
+TEST(TorchScript, MayGiveProbabilitiesWhichBecomeLogitsBeforeDecoding) {
+  ScriptFolder folder;
+  const auto file = folder.write(
+      with_text(
+          kForward, "\"segmentation\": segmentation", "\"segmentation\": segmentation.softmax(1)"),
+      R"(,"probabilities": ["segmentation"])");
+  const auto model = open_model(file, torch::kCPU);
+  const torch::Tensor expected =
+      open_model(folder.write(kForward), torch::kCPU)->segment(picture_with_a_red_cell());
+  const NamedOutputs outputs = model->outputs(picture_with_a_red_cell());
+  const torch::Tensor& logits = outputs.at("segmentation");
+  EXPECT_TRUE(logits.allclose(expected.log_softmax(1), 1e-4, 1e-4));
+  // Threads that decode have nothing to compute with LibTorch.
+  const Prediction decoded = model->decoded(outputs, {64, 32}, {});
+  EXPECT_TRUE(decoded.segmentation.is_same(logits));
+  EXPECT_TRUE(model->segment(picture_with_a_red_cell()).equal(logits));
+}
+
 TEST(TorchScript, MayGiveATupleWhoseOrderTheManifestSays) {
   ScriptFolder folder;
   const std::string forward = with_text(
@@ -177,6 +195,21 @@ TEST(CheckModel, SeesWhenABatchChangesAPicturesAnswer) {
               ::testing::ElementsAre(HasSubstr("depends on the others in its batch")));
 }
 
+TEST(CheckModel, SeesWhenAnOutputIsThereForSomeBatchesOnly) {
+  ScriptFolder folder;
+  const auto with_loss = [&](const std::string& condition) {
+    return misfits(folder.write(with_text(kForward, "return {", "out = {") + "    if x.size(0) " +
+                                condition +
+                                ":\n        out[\"loss\"] = torch.zeros([x.size(0), 3])\n"
+                                "    return out\n"));
+  };
+  EXPECT_THAT(with_loss("> 1"),
+              ::testing::ElementsAre(HasSubstr("\"loss\" for two pictures, but not for one")));
+  EXPECT_THAT(with_loss("== 1"),
+              ::testing::ElementsAre(HasSubstr("\"loss\" for one picture, but not for two")));
+  EXPECT_THAT(with_loss("> 0"), ::testing::IsEmpty());
+}
+
 TEST(CheckModel, SeesWhenTheShapeDoesNotFollowThePicture) {
   ScriptFolder folder;
   const auto file =
@@ -189,6 +222,29 @@ TEST(ParseDevice, KnowsTheProcessorAndRefusesNonsense) {
   EXPECT_THROW(static_cast<void>(parse_device("gpu")), Error);
   EXPECT_THROW(static_cast<void>(parse_device("cuda:")), Error);
   EXPECT_THROW(static_cast<void>(parse_device("cuda:999")), Error);
+}
+
+TEST(ParseDevice, TakesNoNumberThatIsTooLargeForTheFirstDevice) {
+  try {
+    static_cast<void>(parse_device("cuda:99999999999"));
+    FAIL() << "taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("\"cuda:99999999999\": expected auto, cpu, cuda"));
+  }
+}
+
+TEST(OpenModel, ChoosesNoPrecisionForACompiledPackage) {
+  const test::TempDir folder;
+  const auto file = folder.path() / "net.pt2";
+  const auto package = test::source_dir() / "tests/fuzz/seeds/model_file/package";
+  write_file(file, InputFile(package).text());
+  write_file(folder.path() / "net.json", std::string(kManifest) + "}");
+  try {
+    static_cast<void>(open_model(file, torch::kCPU, Precision::kBfloat16));
+    FAIL() << "opened";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("net.pt2: a package computes in the precision"));
+  }
 }
 
 }  // namespace

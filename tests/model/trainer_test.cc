@@ -215,6 +215,26 @@ TEST(Trainer, RefusesAFolderThatHasARunAndSettingsThatChanged) {
   EXPECT_EQ(test::read_file(RunFolder{options.run}.state()), before);
 }
 
+TEST(Trainer, ReplacesNoRunOfWhichOnlyTheWeightsWereKept) {
+  const test::TempDir folder;
+  TrainOptions options = quick(folder / "run");
+  options.epochs = 1;
+  static_cast<void>(trained(options));
+  const RunFolder run{options.run};
+  std::filesystem::remove(run.state());
+  const std::string config = test::read_file(run.config());
+  const std::string curves = test::read_file(run.curves());
+  Squares source(8);
+  EXPECT_THAT(message_of(options, source), HasSubstr("the weights of a run, last.safetensors"));
+  std::filesystem::rename(run.last(), run.best());
+  EXPECT_THAT(message_of(options, source), HasSubstr("the weights of a run, best.safetensors"));
+  EXPECT_EQ(test::read_file(run.config()), config);
+  EXPECT_EQ(test::read_file(run.curves()), curves);
+  // So does a run look that was killed while its first checkpoint was written.
+  options.resume = true;
+  EXPECT_EQ(trained(options).result.steps, 3U);
+}
+
 TEST(Trainer, NamesADamagedCheckpoint) {
   const test::TempDir folder;
   TrainOptions options = quick(folder / "run");

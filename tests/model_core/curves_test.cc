@@ -1,9 +1,13 @@
 #include "model/curves.h"
 
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "formats/error.h"
 #include "tests/support/temp_dir.h"
@@ -42,6 +46,27 @@ TEST(CurvesFile, AResumedRunForgetsRowsAfterItsCheckpointAndALineCutByAKill) {
   CurvesFile file = CurvesFile::resume(path, kColumns, 20);
   file.append({1, 30, 1.125, std::nullopt});
   EXPECT_EQ(test::read_file(path), "epoch,step,loss,mIoU\n0,10,1.5,\n0,20,1.25,0.5\n1,30,1.125,\n");
+}
+
+TEST(CurvesFile, SaysWhenOnlyPartOfARowCouldBeWritten) {
+  const test::TempDir folder;
+  CurvesFile file(folder / "curves.csv", kColumns);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit little = before;
+  little.rlim_cur = std::filesystem::file_size(folder / "curves.csv") + 3;
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &little), 0);
+  errno = ENOENT;  // of something else
+  std::string message;
+  try {
+    file.append({0, 10, 1.5, std::nullopt});
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_THAT(message, HasSubstr("curves.csv: only 3 of a row's 10 bytes were written"));
 }
 
 TEST(CurvesFile, RefusesAFileOfOtherColumns) {

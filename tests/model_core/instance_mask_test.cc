@@ -79,6 +79,14 @@ TEST(InstanceMasks, GiveEqualBoxesToTheBetterDetection) {
   EXPECT_EQ(pixel_count(masks[1]), 0U);
 }
 
+TEST(ToOriginal, LeavesNoKeyPointBeyondThePicture) {
+  const Placement placement = {.original = {10, 6}, .scale = 0.5, .offset = {3, 0}};
+  const Keypoint inside = to_original(Keypoint{{4, 3}, Visibility::kVisible}, placement);
+  EXPECT_EQ(inside, (Keypoint{{2, 6}, Visibility::kVisible}));
+  const Keypoint beyond = to_original(Keypoint{{2, 3}, Visibility::kVisible}, placement);
+  EXPECT_EQ(beyond, (Keypoint{{-2, 6}, Visibility::kAbsent}));
+}
+
 TEST(InstanceMasks, OutsideThePictureAreEmpty) {
   const Placement placement = {.original = {10, 6}, .scale = 1, .offset = {0, 20}};
   const std::vector<Detection> found = {detection({0, 0, 8, 8})};

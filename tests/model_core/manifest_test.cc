@@ -80,7 +80,7 @@ TEST(Manifest, NamesTheMemberThatIsWrong) {
   EXPECT_THAT(error(R"("outputs":3)"), HasSubstr("outputs: expected an object"));
   EXPECT_THAT(error(R"("probabilities":["box"])"), HasSubstr("probabilities[0]"));
   EXPECT_THAT(error(R"("multiple_of":0)"), HasSubstr("multiple_of"));
-  EXPECT_THAT(error(R"("multiple_of":96)"), HasSubstr("512x512 is no multiple"));
+  EXPECT_THAT(error(R"("multiple_of":96)"), HasSubstr("m.json: multiple_of: the input, 512x512"));
   EXPECT_THAT(error(R"("colour":1)"), HasSubstr("unknown member \"colour\""));
 }
 

@@ -123,6 +123,33 @@ TEST_F(TensorFiles, WhoseClaimsDoNotFitAreRefused) {
   EXPECT_THAT(refusal(R"({"a")", 0), HasSubstr("byte"));
 }
 
+TEST_F(TensorFiles, WithoutElementsMayHaveNoSidesThatNoTensorHas) {
+  const auto empty = [&](const std::string& shape) {
+    return refusal(R"({"a":{"dtype":"U8","shape":)" + shape + R"(,"data_offsets":[0,0]}})", 0);
+  };
+  EXPECT_EQ(empty("[0,5]"), "accepted");
+  EXPECT_EQ(empty("[0,9223372036854775807]"), "accepted");
+  EXPECT_THAT(empty("[0,4294967296,4294967296]"), HasSubstr("data_offsets"));
+  EXPECT_THAT(empty("[4294967296,0,2147483648]"), HasSubstr("data_offsets"));
+}
+
+// Looked up by their names one after the other, these would take minutes.
+TEST_F(TensorFiles, MayHaveMuchMetadata) {
+  constexpr std::size_t kCount = 200000;
+  std::string header = R"({"__metadata__":{)";
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const std::string number = std::to_string(i);
+    header += (i == 0 ? "\"" : ",\"") + number + "\":\"" + number + "\"";
+  }
+  write(header + "}}", 0);
+  const TensorMetadata metadata = TensorFile(path()).metadata();
+  EXPECT_EQ(metadata.size(), kCount);
+  EXPECT_EQ(metadata.at("199999"), "199999");
+  EXPECT_THAT(refusal(R"({"__metadata__":{"a":1}})", 0),
+              HasSubstr("\"__metadata__\".a: expected a string"));
+  EXPECT_THAT(refusal(R"({"__metadata__":[]})", 0), HasSubstr("expected an object"));
+}
+
 TEST_F(TensorFiles, AreToldFromOtherFiles) {
   write_file(path(), "PK\3\4 a zip archive with a pickle in it");
   EXPECT_THAT(refusal(), HasSubstr("no tensor file"));
