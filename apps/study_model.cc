@@ -127,7 +127,8 @@ fs::path StudyModel::train(const StudyTraining& training, const Step& step) cons
   if (!training.init.empty()) read_weights(training.init, network);
   const torch::Device device = model::parse_device(settings_.device);
   network->to(device);
-  options.channels_last = device.is_cuda();
+  options.channels_last = true;
+  if (device.is_cpu()) options.replicas = replica_count(settings_);
   bool stop = false;
   model::TrainHooks hooks;
   hooks.progress = [&](const model::TrainProgress& now) { stop = step(now.step, now.steps); };

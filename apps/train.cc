@@ -53,13 +53,7 @@ model::TrainOptions train_options(const TrainSettings& settings,
   options.learn_task_weights = settings.learn_task_weights;
   options.bfloat16 = settings.precision == "bf16";
   options.channels_last = true;
-  // A part of fewer pictures would make batch norms' statistics poor.
-  constexpr std::size_t kLeastPart = 4;
-  const auto threads = static_cast<std::size_t>(torch::get_num_threads());
-  if (device.is_cpu()) {
-    options.replicas =
-        static_cast<unsigned>(std::clamp<std::size_t>(settings.batch / kLeastPart, 1, threads));
-  }
+  if (device.is_cpu()) options.replicas = replica_count(settings);
   options.workers = worker_count(settings);
   options.batches_ahead = 2 + options.workers / 2;
   constexpr std::size_t kValidations = 20;

@@ -67,6 +67,15 @@ unsigned worker_count(const TrainSettings& settings) {
                               : std::min(processors, TrainSettings::kMostWorkers);
 }
 
+unsigned replica_count(const TrainSettings& settings) {
+  // A part of fewer pictures would make batch norms' statistics poor.
+  constexpr std::size_t kLeastPart = 4;
+  const std::size_t threads = settings.threads > 0 ? static_cast<std::size_t>(settings.threads)
+                                                   : std::thread::hardware_concurrency();
+  return static_cast<unsigned>(
+      std::clamp<std::size_t>(settings.batch / kLeastPart, 1, std::max<std::size_t>(1, threads)));
+}
+
 TrainingSourceOptions source_options(const TrainSettings& settings,
                                      const TrainingSets& sets,
                                      bool validation) {

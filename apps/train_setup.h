@@ -48,6 +48,8 @@ struct TrainSettings {
 
 /// Threads that load pictures.
 [[nodiscard]] unsigned worker_count(const TrainSettings& settings);
+/// Copies of the network that share each batch on the CPU.
+[[nodiscard]] unsigned replica_count(const TrainSettings& settings);
 
 /// A data set with what is read besides.
 struct TrainingSet {
