@@ -82,6 +82,8 @@ TEST(CliTrain, ANetworkLearnsAndPredicts) {
                                                     fresh.images(),
                                                     "--epochs",
                                                     "20",
+                                                    "--lr",
+                                                    "5e-3",
                                                     "--pipeline",
                                                     "none",
                                                     "--validate-every",
