@@ -96,7 +96,7 @@ Replicas::Replicas(Network& network,
     const std::vector<torch::Tensor> own =
         weights_of(copy, criteria_.emplace_back(network->config(), options));
     for (std::size_t w = 0; w < own.size(); ++w) {
-      torch::Tensor weight = own[w];
+      const torch::Tensor& weight = own[w];
       weight.set_data(weights[w].detach());
       weight.mutable_grad() = torch::zeros_like(weight.detach());
     }

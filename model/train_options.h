@@ -39,8 +39,9 @@ struct TrainOptions {
 
   bool bfloat16 = false;       ///< the network computes in it; weights stay float32
   bool channels_last = false;  ///< how pictures and weights lie in memory
-  /// Copies of the network that compute a part of every batch each, at the same time (CPU only); at
-  /// most one a picture. Batch norms see parts, so that another number gives other weights.
+  /// Copies of the network that compute a part of every batch each, at the same time (CPU only); a
+  /// part has two pictures or more. Batch norms see parts, so that another number gives other
+  /// weights.
   unsigned replicas = 1;
   unsigned workers = 2;  ///< threads that load samples
   std::size_t batches_ahead = 4;

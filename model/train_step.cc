@@ -78,7 +78,8 @@ TrainStep::TrainStep(Network& network, const TrainOptions& options)
 
 std::vector<Losses> TrainStep::learn(const Batch& batch, bool loss_reaches_trunk) {
   const std::int64_t pictures = batch.images.size(0);
-  const auto parts = static_cast<unsigned>(std::min<std::int64_t>(replicas_.count(), pictures));
+  const auto parts = static_cast<unsigned>(
+      std::clamp<std::int64_t>(pictures / 2, 1, static_cast<std::int64_t>(replicas_.count())));
   const torch::Tensor counts = batch.targets.has.sum(0).to(device_);
   std::vector<Losses> losses(parts);
   replicas_.run(parts, [&](Network& network, Criterion& criterion, unsigned part) {

@@ -29,7 +29,7 @@ DeviceLogits view(const at::Tensor& logits) {
   device.logits = {
       logits.data_ptr(), logits.stride(0), logits.stride(1), logits.stride(2), logits.stride(3)};
   device.type = type_of(logits);
-  device.device = logits.device().index();
+  device.device = static_cast<int>(logits.get_device());
   device.count = size(0);
   device.classes = size(1);
   device.height = size(2);

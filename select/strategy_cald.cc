@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -61,14 +62,15 @@ Ranking rank_cald(const Strategy&, const PoolTable& table, const RankOptions& op
   for (std::size_t i = 0; i < candidates; ++i) {
     const std::size_t image = ranking.order[i];
     if (classes.there[image] == 0) {  // nothing says that it is unlike the others
-      unlike[image] = -INFINITY;
+      unlike[image] = -std::numeric_limits<double>::infinity();
       continue;
     }
     const float* row = classes.row(image);
     std::vector<double> values(row, row + classes.length);
     values.resize(labelled.size(), 0);
     const bool none = std::ranges::all_of(values, [](double v) { return v == 0; });
-    unlike[image] = none ? INFINITY : jensen_shannon(labelled, softmax(std::move(values)));
+    unlike[image] = none ? std::numeric_limits<double>::infinity()
+                         : jensen_shannon(labelled, softmax(std::move(values)));
   }
   std::ranges::sort(ranking.order.begin(),
                     ranking.order.begin() + static_cast<std::ptrdiff_t>(candidates),

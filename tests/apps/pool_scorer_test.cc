@@ -142,7 +142,7 @@ class StubPictures final : public model::ImageSource {
       input.rgb.push_back(static_cast<std::uint8_t>(noise >> 24U));
     }
     input.rgb[0] = answers_[index];
-    input.rgb[3 * (kSide - 1)] = 200;  // no answer
+    input.rgb[std::size_t{3} * (kSide - 1)] = 200;  // no answer
     return input;
   }
 

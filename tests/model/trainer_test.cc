@@ -327,14 +327,14 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
 }
 
 /// Pictures 0, 1, 0, 1, ... of a world of squares.
-Batch twins(int pairs) {
+Batch twins(std::size_t pairs) {
   Squares source(2, 64, /*moving=*/false);
   std::vector<Sample> samples;
   std::vector<Targets> targets;
   std::vector<const InputImage*> images;
-  samples.reserve(static_cast<std::size_t>(2 * pairs));
-  for (int i = 0; i < 2 * pairs; ++i) {
-    const Sample& sample = samples.emplace_back(source.load(static_cast<std::size_t>(i % 2), 0));
+  samples.reserve(2 * pairs);
+  for (std::size_t i = 0; i < 2 * pairs; ++i) {
+    const Sample& sample = samples.emplace_back(source.load(i % 2, 0));
     targets.push_back(make_targets(sample, squares_config()));
     images.push_back(&sample.image);
   }
@@ -388,6 +388,14 @@ TEST(Replicas, HandOnWhatAPartThrows) {
   unsigned done = 0;
   replicas.run(1, [&](Network&, Criterion&, unsigned) { ++done; });
   EXPECT_EQ(done, 1U);
+}
+
+TEST(Trainer, DividesNoBatchIntoSinglePictures) {
+  const test::TempDir folder;
+  TrainOptions options = quick(folder / "run");
+  options.replicas = 2;
+  // Parts of one picture of 32x32 have one number a channel, of which there is no deviation.
+  EXPECT_EQ(trained(options, {}, /*count=*/2, /*side=*/32).result.steps, 4);
 }
 
 TEST(Trainer, WithReplicasAnInterruptedRunGoesOnToTheSameWeights) {

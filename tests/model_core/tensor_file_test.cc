@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -138,8 +139,8 @@ TEST_F(TensorFiles, MayHaveMuchMetadata) {
   constexpr std::size_t kCount = 200000;
   std::string header = R"({"__metadata__":{)";
   for (std::size_t i = 0; i < kCount; ++i) {
-    const std::string number = std::to_string(i);
-    header += (i == 0 ? "\"" : ",\"") + number + "\":\"" + number + "\"";
+    if (i > 0) header += ',';
+    header += fmt::format(R"("{0}":"{0}")", i);
   }
   write(header + "}}", 0);
   const TensorMetadata metadata = TensorFile(path()).metadata();
