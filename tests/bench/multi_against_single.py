@@ -50,7 +50,7 @@ def predict(labelloom, work, runs, more):
         programs.append(subprocess.Popen(
             [labelloom, "predict", "--model", run, "--images", work / "many" / "coco.json", "--images-dir",
              work / "many" / "images", "--device", "cpu", *more, "-o", work / f"predictions_{run.name}"],
-            stdout=subprocess.PIPE, text=True))
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
     memory = 0
     while any(program.poll() is None for program in programs):
         memory = max(memory, sum(proportional_set_size(program) for program in programs))
