@@ -10,6 +10,7 @@ gtest_discover_tests(training_app_tests TEST_PREFIX apps. DISCOVERY_TIMEOUT 60
 
 # End to end. Needs the scenes that the project draws itself.
 add_executable(cli_train_tests ${CMAKE_CURRENT_LIST_DIR}/cli_train_test.cc
+  ${CMAKE_CURRENT_LIST_DIR}/cli_predict_test.cc
   ${CMAKE_CURRENT_LIST_DIR}/cli_score_test.cc ${CMAKE_CURRENT_LIST_DIR}/cli_support.cc)
 target_compile_definitions(cli_train_tests PRIVATE LABELLOOM_PROGRAM="$<TARGET_FILE:labelloom>"
   LABELLOOM_MAKE_SCENES="$<TARGET_FILE:make_scenes>")

@@ -1,0 +1,299 @@
+// `labelloom predict`, from files to files, and what else begins with a trained run.
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "formats/png_values.h"
+#include "tests/apps/cli_support.h"
+#include "tests/apps/scenes.h"
+#include "tests/apps/train_command.h"
+
+namespace labelloom::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Enough to start, too little for what is asked for: megabytes of address space.
+constexpr int kLittleMemory = 3000;
+
+using ::testing::HasSubstr;
+
+/// A run of one epoch that the tests below share.
+class CliPredict : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    shared_world = std::make_unique<World>();
+    const Finished trained = labelloom(
+        train_command(shared_world->scenes, run(), {"--epochs", "1", "--pipeline", "none"}));
+    ASSERT_TRUE(ended_with(trained, 0)) << trained.err;
+  }
+  static void TearDownTestSuite() { shared_world.reset(); }
+
+  static std::string run() { return (shared_world->folder / "run").string(); }
+  static const Scenes& scenes() { return shared_world->scenes; }
+  [[nodiscard]] fs::path output() const { return folder_ / "out"; }
+  /// A copy of the run that may be spoilt.
+  [[nodiscard]] fs::path copied_run() const {
+    fs::copy(run(), folder_ / "copy", fs::copy_options::recursive);
+    return folder_ / "copy";
+  }
+  [[nodiscard]] const TempDir& folder() const { return folder_; }
+
+  [[nodiscard]] std::vector<std::string> command(const std::string& model,
+                                                 const std::string& images) const {
+    std::vector<std::string> arguments = {"predict",
+                                          "--model",
+                                          model,
+                                          "--images",
+                                          images,
+                                          "--device",
+                                          "cpu",
+                                          "--threads",
+                                          "1",
+                                          "--min-score",
+                                          "0.01",
+                                          "-o",
+                                          output().string()};
+    if (images.ends_with(".json")) {
+      arguments.insert(arguments.end(), {"--images-dir", scenes().images()});
+    }
+    return arguments;
+  }
+  [[nodiscard]] Finished predict(const std::string& model, const std::string& images) const {
+    return labelloom(command(model, images));
+  }
+
+ private:
+  struct World {
+    Scenes scenes{8};
+    TempDir folder;
+  };
+  static inline std::unique_ptr<World> shared_world;
+  TempDir folder_;
+};
+
+std::string with_all(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+TEST_F(CliPredict, AFileThatIsNoTorchScriptIsRefused) {
+  const std::string file = folder().write("model.pt", "this is no model").string();
+  EXPECT_TRUE(refused(predict(file, scenes().images()), "model.pt"));
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(CliPredict, ATruncatedCheckpointIsRefused) {
+  const fs::path weights = copied_run() / "last.safetensors";
+  fs::resize_file(weights, fs::file_size(weights) / 2);
+  EXPECT_TRUE(refused(predict(weights.string(), scenes().images()), "last.safetensors"));
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(CliPredict, ACheckpointOfAnotherShapeIsNamedWithItsTensor) {
+  const fs::path run = copied_run();
+  const std::string config = read_file(run / "model.json");
+  std::ofstream(run / "model.json") << with_all(config, "\"small\"", "\"base\"");
+  const Finished refusal = predict(run.string(), scenes().images());
+  EXPECT_TRUE(refused(refusal, "last.safetensors"));
+  EXPECT_THAT(refusal.err, HasSubstr("in the network"));
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(CliPredict, AMissingPictureIsNamedBeforeAnythingIsWritten) {
+  const std::string coco = with_all(read_file(scenes().coco()), "scene_000003.jpg", "gone.jpg");
+  const std::string file = folder().write("coco.json", coco).string();
+  EXPECT_TRUE(refused(predict(run(), file), "gone.jpg"));
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(CliPredict, ADamagedPictureLeavesNoResults) {
+  fs::copy(scenes().images(), folder() / "images");
+  fs::resize_file(folder() / "images/scene_000003.jpg", 100);
+  EXPECT_TRUE(refused(predict(run(), (folder() / "images").string()), "scene_000003.jpg"));
+  EXPECT_FALSE(fs::exists(output() / "results.json"));
+  EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, TheSetThatIsPredictedIsNotReplaced) {
+  for (const char* name : {"coco.json", "results.json"}) {
+    fs::create_directories(output());
+    fs::copy_file(scenes().coco(), output() / name);
+    const std::string before = read_file(output() / name);
+    EXPECT_TRUE(refused(predict(run(), (output() / "." / name).string()), name));
+    EXPECT_EQ(read_file(output() / name), before);
+    EXPECT_THAT(files_below(output()), ::testing::ElementsAre(name));
+    fs::remove_all(output());
+  }
+}
+
+TEST_F(CliPredict, ResultsOfARunBeforeDoNotStayBesideAFailure) {
+  fs::copy(scenes().images(), folder() / "images");
+  ASSERT_TRUE(ended_with(predict(run(), (folder() / "images").string()), 0));
+  ASSERT_TRUE(fs::exists(output() / "coco.json"));
+  fs::resize_file(folder() / "images/scene_000003.jpg", 100);
+  EXPECT_TRUE(refused(predict(run(), (folder() / "images").string()), "scene_000003.jpg"));
+  EXPECT_FALSE(fs::exists(output() / "results.json"));
+  EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, PicturesThatWouldShareALabelMapAreNamed) {
+  fs::copy(scenes().images(), folder() / "images");
+  fs::copy(folder() / "images/scene_000003.jpg", folder() / "images/scene_000003.jpeg");
+  std::vector<std::string> arguments = command(run(), (folder() / "images").string());
+  const Finished refusal = labelloom(arguments);
+  EXPECT_TRUE(refused(refusal, "scene_000003.jpg"));
+  EXPECT_THAT(refusal.err, HasSubstr("scene_000003.jpeg"));
+  EXPECT_FALSE(fs::exists(output()));
+  arguments.emplace_back("--no-segmentation");
+  EXPECT_TRUE(ended_with(labelloom(arguments), 0));
+}
+
+TEST_F(CliPredict, AFolderOfPicturesHasNoOtherFolder) {
+  std::vector<std::string> arguments = command(run(), scenes().images());
+  arguments.insert(arguments.end(), {"--images-dir", scenes().images()});
+  EXPECT_TRUE(refused(labelloom(arguments), "--images-dir is for a COCO file"));
+}
+
+TEST_F(CliPredict, WhatReadingASetRemarksOnIsSaid) {
+  const std::string coco = with_all(read_file(scenes().coco()), "\"area\"", "\"region\"");
+  const std::string file = folder().write("coco.json", coco).string();
+  const Finished predicted = predict(run(), file);
+  EXPECT_TRUE(ended_with(predicted, 0));
+  EXPECT_THAT(predicted.err, HasSubstr("annotations without an area"));
+}
+
+TEST_F(CliPredict, ClassesThatDifferAreNamed) {
+  const std::string coco = with_all(read_file(scenes().coco()), "\"Bolt\"", "\"Nail\"");
+  const std::string file = folder().write("coco.json", coco).string();
+  const Finished refusal = predict(run(), file);
+  EXPECT_TRUE(refused(refusal, "coco.json"));
+  EXPECT_THAT(refusal.err, HasSubstr("the model's class \"Bolt\""));
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(CliPredict, AnEmptySetIsRefused) {
+  const std::string empty =
+      folder().write("empty.json", R"({"images":[],"annotations":[],"categories":[]})").string();
+  EXPECT_TRUE(refused(predict(run(), empty), "empty.json"));
+  fs::create_directory(folder() / "nothing");
+  EXPECT_TRUE(refused(predict(run(), (folder() / "nothing").string()), "nothing"));
+  EXPECT_FALSE(fs::exists(output()));
+}
+
+TEST_F(CliPredict, ARunThatIsKilledLeavesNothingThatLooksFinished) {
+  for (const int milliseconds : {300, 600, 900}) {
+    fs::remove_all(output());
+    RunOptions options;
+    options.kill_after = std::chrono::milliseconds(milliseconds);
+    static_cast<void>(labelloom(command(run(), scenes().images()), options));
+    if (!fs::exists(output())) continue;
+    for (const std::string& name : files_below(output())) {
+      // A file has its name when it is complete.
+      if (name.ends_with(".png")) {
+        EXPECT_EQ(read_label_map(output() / name).size, (Size{64, 64})) << name;
+      }
+    }
+    // It comes last: killed behind it, a run has been finished.
+    if (fs::exists(output() / "coco.json")) {
+      EXPECT_TRUE(fs::exists(output() / "results.json"));
+      EXPECT_EQ(files_below(output() / "segmentation").size(), 8U);
+    }
+  }
+  fs::remove_all(output());
+  ASSERT_TRUE(ended_with(predict(run(), scenes().images()), 0));
+  EXPECT_EQ(files_below(output() / "segmentation").size(), 8U);
+}
+
+TEST_F(CliPredict, TheNumberOfThreadsChangesNothing) {
+  std::vector<std::string> results;
+  for (const char* workers : {"1", "5"}) {
+    std::vector<std::string> more = command(run(), scenes().coco());
+    more.insert(more.end(), {"--workers", workers, "--batch", "2"});
+    ASSERT_TRUE(ended_with(labelloom(more), 0));
+    results.push_back(read_file(output() / "coco.json"));
+  }
+  EXPECT_THAT(results[0], HasSubstr("\"score\""));
+  EXPECT_EQ(results[0], results[1]);
+}
+
+/// The same as `labelloom`, with so much address space.
+Finished with_memory(int megabytes, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"/bin/sh",
+                                      "-c",
+                                      "ulimit -v \"$0\" && exec \"$@\"",
+                                      std::to_string(megabytes * 1024),
+                                      LABELLOOM_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run_program(command);
+}
+
+TEST_F(CliPredict, MemoryThatIsOutIsSaidInOneLine) {
+  const fs::path run = copied_run();
+  const std::string config = read_file(run / "model.json");
+  std::ofstream(run / "model.json") << with_all(config, ": 64", ": 2048");
+  const Finished refusal = with_memory(kLittleMemory, command(run.string(), scenes().images()));
+  EXPECT_TRUE(refused(refusal, "out of memory"));
+  EXPECT_FALSE(fs::exists(output() / "coco.json"));
+}
+
+TEST_F(CliPredict, MemoryThatIsOutEndsATrainingInOneLine) {
+  std::vector<std::string> train =
+      train_command(scenes(), (folder() / "large").string(), {"--quiet"});
+  *std::ranges::find(train, "64x64") = "2048x2048";
+  const Finished refusal = with_memory(kLittleMemory, train);
+  EXPECT_TRUE(refused(refusal, "out of memory"));
+  EXPECT_FALSE(fs::exists(folder() / "large/last.safetensors"));
+}
+
+TEST_F(CliPredict, ARunGoesOnOnlyWithItsOwnSettings) {
+  const fs::path run = copied_run();
+  const std::string before = read_file(run / "last.state.safetensors");
+  const Finished other = labelloom(train_command(
+      scenes(), run.string(), {"--epochs", "2", "--pipeline", "none", "--resume", "--quiet"}));
+  EXPECT_TRUE(refused(other, "last.state.safetensors"));
+  EXPECT_THAT(other.err, HasSubstr("epochs"));
+  const Finished again = labelloom(
+      train_command(scenes(), run.string(), {"--epochs", "1", "--pipeline", "none", "--quiet"}));
+  EXPECT_TRUE(refused(again, "copy"));
+  EXPECT_EQ(read_file(run / "last.state.safetensors"), before);
+}
+
+TEST_F(CliPredict, ATruncatedCheckpointIsNotGoneOnWith) {
+  const fs::path run = copied_run();
+  fs::resize_file(run / "last.state.safetensors", 5000);
+  EXPECT_TRUE(refused(
+      labelloom(train_command(
+          scenes(), run.string(), {"--epochs", "1", "--pipeline", "none", "--resume", "--quiet"})),
+      "last.state.safetensors"));
+}
+
+TEST_F(CliPredict, WeightsOfAnotherNetworkAreABeginningAndWhatIsLeftOutIsNamed) {
+  const Finished begun = labelloom(train_command(
+      scenes(), (folder() / "new").string(), {"--init", run(), "--heads", "boxes", "--dry-run"}));
+  EXPECT_TRUE(ended_with(begun, 0)) << begun.err;
+  EXPECT_THAT(begun.err, HasSubstr(" 0 of the network stay random"));
+  EXPECT_THAT(begun.err, HasSubstr("unused: \"keypoint"));
+}
+
+TEST_F(CliPredict, WeightsOfNothingKnownAreNoBeginning) {
+  const std::string file = folder().write("weights.safetensors", "not tensors").string();
+  EXPECT_TRUE(refused(
+      labelloom(train_command(scenes(), (folder() / "new").string(), {"--init", file, "--quiet"})),
+      "weights.safetensors"));
+  EXPECT_FALSE(fs::exists(folder() / "new"));
+}
+
+}  // namespace
+}  // namespace labelloom::test
