@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/boxmask_arguments.h"
 #include "apps/correlation_report.h"
 #include "apps/image_source.h"
 #include "apps/label_mapping.h"
@@ -210,6 +211,7 @@ void run_until_stopped(const Options& options) {
 void add_correlate(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   add_truth_options(app, options->truth);
+  add_tau_argument(app, options->truth.boxmask);
   app.add_option("--strategies",
                  options->strategies,
                  "as `labelloom simulate` has them; all that score if not given")

@@ -2,7 +2,6 @@
 #include <charconv>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include "apps/boxmask_arguments.h"
 #include "apps/image_source.h"
 #include "apps/model_commands.h"
 #include "apps/picture_pool.h"
@@ -39,16 +39,8 @@ struct Options {
   std::string shard = "1/1";
   std::string device = "auto";
   std::string precision = "fp32";
-  std::string border = "shift";
-  std::string domain = "box";
-  std::string grid = "logits";
+  select::BoxMaskOptions boxmask;
   PoolScoringOptions scoring;
-  std::optional<double> tau;
-  std::optional<double> margin;
-  std::optional<double> epsilon;
-  std::optional<int> min_window;
-  std::optional<int> crop_size;
-  std::optional<double> max_zoom;
   unsigned workers = 0;
   int threads = 0;
   bool no_shapes = false;
@@ -74,29 +66,6 @@ Shard parse_shard(const std::string& text) {
   throw Error(Errc::kArgument,
               {},
               fmt::format("shard {}: expected i/n, like 1/4 to 4/4", labelloom::quoted(text)));
-}
-
-template <typename Value>
-void take(const std::optional<Value>& given, Value& value) {
-  if (given) value = *given;
-}
-
-/// The preset with what was given besides.
-void set_boxmask_options(const Options& options, PoolScoringOptions& scoring) {
-  select::BoxMaskOptions all = select::boxmask_preset(options.preset);
-  take(options.tau, all.scoring.tau);
-  take(options.epsilon, all.scoring.epsilon);
-  take(options.margin, all.window.margin);
-  take(options.min_window, all.window.min_size);
-  take(options.crop_size, all.window.crop_size);
-  take(options.max_zoom, all.window.max_zoom);
-  if (options.border == "clip") all.window.border = select::WindowBorder::kClip;
-  if (options.border == "pad") all.window.border = select::WindowBorder::kPad;
-  if (options.domain == "window") all.scoring.domain = select::Domain::kWindow;
-  if (options.grid == "pixels") all.scoring.grid = select::Grid::kPixels;
-  select::validate(all);
-  scoring.window = all.window;
-  scoring.scoring = all.scoring;
 }
 
 PicturePool read_pool(const Options& options) {
@@ -150,7 +119,9 @@ void say_result(const PoolScoringTimes& times,
 void run(Options options) {
   const Shard shard = parse_shard(options.shard);
   PoolScoringOptions& scoring = options.scoring;
-  set_boxmask_options(options, scoring);
+  validate(options.boxmask);
+  scoring.window = options.boxmask.window;
+  scoring.scoring = options.boxmask.scoring;
   const torch::Device device = model::parse_device(options.device);
   torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
   if (options.precision == "bf16") scoring.precision = model::Precision::kBfloat16;
@@ -238,37 +209,8 @@ void add_boxmask(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"paper", "robust"}))
       ->type_name("paper|robust")
       ->capture_default_str();
-  app.add_option("--tau", options.tau, "A cell is in the BoxMask above this probability (0.3)")
-      ->check(CLI::Range(0.0, 1.0))
-      ->type_name("P");
-  app.add_option("--margin", options.margin, "Of windows, in box sizes on each side (0.5)")
-      ->check(CLI::Range(0.0, 100.0))
-      ->type_name("SHARE");
-  app.add_option("--min-window", options.min_window, "Least side of a window in pixels (64)")
-      ->check(CLI::Range(1, 65536))
-      ->type_name("PX");
-  app.add_option("--crop-size", options.crop_size, "Stretch every window to a square of this side")
-      ->check(CLI::Range(1, 65536))
-      ->type_name("PX");
-  app.add_option("--max-zoom", options.max_zoom, "Enlarge small windows up to this factor")
-      ->check(CLI::Range(1.0, 64.0))
-      ->type_name("FACTOR");
-  app.add_option("--border", options.border, "What windows do at the picture's border")
-      ->check(CLI::IsMember({"shift", "clip", "pad"}))
-      ->type_name("shift|clip|pad")
-      ->capture_default_str();
-  app.add_option("--bm-domain", options.domain, "Cells a BoxMask may have")
-      ->check(CLI::IsMember({"box", "window"}))
-      ->type_name("box|window")
-      ->capture_default_str();
-  app.add_option("--grid", options.grid, "What sums run over")
-      ->check(CLI::IsMember({"logits", "pixels"}))
-      ->type_name("logits|pixels")
-      ->capture_default_str();
-  app.add_option("--epsilon",
-                 options.epsilon,
-                 "Probability of a class the detector says nothing about (1e-4)")
-      ->type_name("P");
+  add_tau_argument(app, options.boxmask);
+  add_boxmask_arguments(app, options.boxmask);
   app.add_option("--min-score", options.scoring.decode.min_score, "Objects below it are left out")
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("SCORE")

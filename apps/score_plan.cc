@@ -75,10 +75,8 @@ void join(ScoreColumns& all, const ScoreColumns& more) {
 /// All options that a row depends on.
 std::string options_text(const PoolScoringOptions& o) {
   const ScoreColumns& c = o.columns;
-  const select::WindowOptions& w = o.window;
-  const select::ScoringOptions& s = o.scoring;
   return fmt::format(
-      "columns {:d}{:d}{:d}{:d}{:d}{:d}{:d} window {} {} {} {} {} scoring {} {} {} {} {} {:d} {} "
+      "columns {:d}{:d}{:d}{:d}{:d}{:d}{:d} {} "
       "decode {} {} {} {} cald {} {} shapes {:d} ids {:d} precision {}",
       c.boxmask,
       c.uncertainty,
@@ -87,18 +85,7 @@ std::string options_text(const PoolScoringOptions& o) {
       c.ll4al,
       c.cdal,
       c.embedding,
-      w.margin,
-      w.min_size,
-      static_cast<int>(w.border),
-      w.crop_size,
-      w.max_zoom,
-      s.tau,
-      s.epsilon,
-      static_cast<int>(s.background),
-      static_cast<int>(s.domain),
-      static_cast<int>(s.grid),
-      s.jensen_shannon,
-      s.keypoint_dilation,
+      select::options_text(o.window, o.scoring),
       o.decode.min_score,
       o.decode.nms_iou,
       o.decode.max_detections,

@@ -8,6 +8,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include "apps/boxmask_arguments.h"
 #include "apps/study_commands.h"
 #include "apps/study_run.h"
 #include "apps/torch_guard.h"
@@ -97,6 +98,8 @@ void add_protocol(CLI::App& app, Options& options) {
                  "what mDSQ is made of: mAP,mIoU if not given; also mAP50, OKS-AP50")
       ->type_name("LIST")
       ->delimiter(',');
+  add_tau_argument(app, study.boxmask);
+  add_boxmask_arguments(app, study.boxmask);
   app.add_flag("--pool-attributes",
                study.pool_attributes,
                "count the rare class's objects and the near duplicates that get labelled");

@@ -74,6 +74,7 @@ StudyFacts study_facts(const StudyOptions& options,
       {"steps with all labels", fmt::format("{}", reference_steps)},
       {"start", fmt::format("{}", options.design.start)},
       {"step", fmt::format("{}", options.design.step)},
+      {"BoxMask", select::options_text(options.boxmask.window, options.boxmask.scoring)},
       {"rounds", fmt::format("{}", options.design.rounds)},
       {"a round begins with", options.go_on ? "the round before" : "random weights"},
       {"rare class", options.pool_attributes ? "counted " + options.rare_class : "-"}};

@@ -18,7 +18,6 @@
 #include "model/weights.h"
 #include "select/batch.h"
 #include "select/batch_files.h"
-#include "select/boxmask_options.h"
 #include "select/score_pool.h"
 #include "select/score_shard.h"
 #include "select/strategy.h"
@@ -66,8 +65,9 @@ select::PoolTable bare_table(const Dataset& pool) {
 
 }  // namespace
 
-StudyModel::StudyModel(const TrainSettings& settings)
-    : settings_(settings), sets_(read_training_sets(settings)) {
+StudyModel::StudyModel(const TrainSettings& settings, const select::BoxMaskOptions& boxmask)
+    : settings_(settings), boxmask_(boxmask), sets_(read_training_sets(settings)) {
+  validate(boxmask);
   if (!sets_->validation) {
     throw Error(Errc::kArgument, {}, "--val is needed: without it nothing can be measured");
   }
@@ -170,8 +170,8 @@ std::vector<std::size_t> StudyModel::choose(const StudyChoice& choice,
     std::vector<LeftOut> left_out;
     const std::vector<std::string> names{std::string(strategy.name)};
     options.columns = columns_for(names, abilities_of(*predictor), left_out);
-    options.window = select::boxmask_preset("paper").window;
-    options.scoring = select::boxmask_preset("paper").scoring;
+    options.window = boxmask_.window;
+    options.scoring = boxmask_.scoring;
     options.seed = choice.seed;
     options.shapes = false;
     options.batch = settings_.batch;

@@ -14,6 +14,7 @@
 #include "apps/study_design.h"
 #include "apps/train_setup.h"
 #include "apps/validation.h"
+#include "select/boxmask_options.h"
 
 namespace labelloom::apps {
 
@@ -45,9 +46,10 @@ class StudyModel {
   /// Called after every step; true: stop.
   using Step = std::function<bool(std::size_t step, std::size_t steps)>;
 
-  /// Reads the sets. @throws Error as read_training_sets; without a validation set; for images of
-  /// one name.
-  explicit StudyModel(const TrainSettings& settings);
+  /// Reads the sets. @param boxmask how it scores; its `combine` is the strategies'.
+  /// @throws Error as read_training_sets; without a validation set; for images of
+  /// one name and for options out of range.
+  StudyModel(const TrainSettings& settings, const select::BoxMaskOptions& boxmask);
 
   [[nodiscard]] const TrainingSets& sets() const { return *sets_; }
   [[nodiscard]] const std::vector<std::string>& keys() const { return keys_; }
@@ -66,6 +68,7 @@ class StudyModel {
   [[nodiscard]] Dataset subset(std::span<const std::size_t> images) const;
 
   TrainSettings settings_;
+  select::BoxMaskOptions boxmask_;
   std::unique_ptr<TrainingSets> sets_;
   std::vector<std::string> keys_;
 };

@@ -55,7 +55,7 @@ class Study {
  public:
   explicit Study(const StudyOptions& options)
       : options_(options),
-        model_(options.training),
+        model_(options.training, options.boxmask),
         counts_(labelled_counts(options.design, model_.keys().size())),
         tasks_(tasks_of(options, model_)),
         steps_(steps_of(options, model_)),

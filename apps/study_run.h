@@ -10,6 +10,7 @@
 
 #include "apps/study_design.h"
 #include "apps/train_setup.h"
+#include "select/boxmask_options.h"
 
 namespace labelloom::apps {
 
@@ -24,6 +25,7 @@ struct StudyOptions {
   std::size_t reference_steps = 0;  ///< with all labels; 0: of all rounds together if `go_on`
   std::size_t epochs = 20;
   bool go_on = true;  ///< a round begins with the weights of the one before, as the paper's do
+  select::BoxMaskOptions boxmask;  ///< its `combine` is the strategies'
   bool pool_attributes = false;
   std::string rare_class;  ///< see PoolAttributes
   bool keep_runs = false;

@@ -7,9 +7,9 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include "apps/boxmask_arguments.h"
 #include "apps/dataset_io.h"
 #include "formats/error.h"
-#include "select/boxmask_options.h"
 
 namespace labelloom::apps {
 namespace {
@@ -34,6 +34,7 @@ void add_truth_options(CLI::App& app, TruthSettings& settings) {
   app.add_option("--min-score", settings.min_score, "boxes below it play no part")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  add_boxmask_arguments(app, settings.boxmask);
   app.add_option("--batch", settings.batch, "pictures at a time")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
@@ -47,6 +48,7 @@ void add_truth_options(CLI::App& app, TruthSettings& settings) {
 }
 
 TruthAndModel open_truth(const TruthSettings& settings) {
+  validate(settings.boxmask);
   at::set_num_threads(settings.threads > 0 ? settings.threads : static_cast<int>(processors()));
   TruthAndModel both;
   Report report;
@@ -68,9 +70,8 @@ TruthAndModel open_truth(const TruthSettings& settings) {
 
 PoolScoringOptions scoring_options(const TruthSettings& settings) {
   PoolScoringOptions options;
-  const select::BoxMaskOptions paper = select::boxmask_preset("paper");
-  options.window = paper.window;
-  options.scoring = paper.scoring;
+  options.window = settings.boxmask.window;
+  options.scoring = settings.boxmask.scoring;
   options.decode.min_score = settings.min_score;
   options.batch = settings.batch;
   options.workers = settings.workers > 0 ? settings.workers : std::min(processors(), 16U);

@@ -11,6 +11,7 @@
 #include "apps/pool_scorer.h"
 #include "formats/dataset.h"
 #include "model/predictor.h"
+#include "select/boxmask_options.h"
 
 namespace labelloom::apps {
 
@@ -21,12 +22,13 @@ struct TruthSettings {
   std::string output;
   std::string device = "auto";
   double min_score = 0.3;
+  select::BoxMaskOptions boxmask;  ///< its `combine` is not used
   std::size_t batch = 8;
   unsigned workers = 0;
   int threads = 0;
 };
 
-/// --model, --truth, --images, -o and how to compute.
+/// --model, --truth, --images, -o, how to compute, and BoxMask's arguments without --tau.
 void add_truth_options(CLI::App& app, TruthSettings& settings);
 
 /// The truth and a model for it.
@@ -35,10 +37,10 @@ struct TruthAndModel {
   std::unique_ptr<model::Predictor> predictor;
 };
 /// Also says how many threads LibTorch has.
-/// @throws Error for what cannot be read, a truth without images or with two of one name.
+/// @throws Error for options of BoxMask out of range, what cannot be read, a truth without images or with two of one name.
 [[nodiscard]] TruthAndModel open_truth(const TruthSettings& settings);
 
-/// As the settings and BoxMask's preset `paper` say.
+/// As the settings say.
 [[nodiscard]] PoolScoringOptions scoring_options(const TruthSettings& settings);
 
 }  // namespace labelloom::apps

@@ -23,7 +23,7 @@ target_link_libraries(labelloom_scoring_app
   PRIVATE TBB::tbb fmt::fmt labelloom_flags)
 labelloom_precompile_torch(labelloom_scoring_app)
 
-set(sources check_model.cc correlate.cc dataset_io.cc finishers.cc picture_pool.cc predict.cc prediction_run.cc
+set(sources boxmask_arguments.cc check_model.cc correlate.cc dataset_io.cc finishers.cc picture_pool.cc predict.cc prediction_run.cc
             prediction_writer.cc remarks.cc run_report.cc score.cc simulate.cc study_facts.cc study_model.cc study_run.cc
             study_scoring.cc text_table.cc threshold.cc torch_guard.cc train.cc train_setup.cc true_losses.cc
             validation.cc)

@@ -1,7 +1,6 @@
 #include "select/boxmask_options.h"
 
 #include <cmath>
-#include <string>
 
 #include <fmt/format.h>
 
@@ -40,6 +39,22 @@ CombineOptions combine_preset(std::string_view name) {
   CombineOptions options;
   options.combination = Combination::kRankMean;
   return options;
+}
+
+std::string options_text(const WindowOptions& window, const ScoringOptions& scoring) {
+  return fmt::format("window {} {} {} {} {} scoring {} {} {} {} {} {:d} {}",
+                     window.margin,
+                     window.min_size,
+                     static_cast<int>(window.border),
+                     window.crop_size,
+                     window.max_zoom,
+                     scoring.tau,
+                     scoring.epsilon,
+                     static_cast<int>(scoring.background),
+                     static_cast<int>(scoring.domain),
+                     static_cast<int>(scoring.grid),
+                     scoring.jensen_shannon,
+                     scoring.keypoint_dilation);
 }
 
 void validate(const BoxMaskOptions& options) {

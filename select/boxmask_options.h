@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace labelloom::select {
@@ -120,6 +121,10 @@ struct BoxMaskOptions {
 /// by their ranks. @throws Error(kArgument) for other names.
 inline constexpr std::array<std::string_view, 3> kCombinePresets = {"paper", "robust", "rank"};
 [[nodiscard]] CombineOptions combine_preset(std::string_view name);
+
+/// One line that is the same only for the same options; `alignment`, which is the model's, and
+/// `keep_union`, which changes no score, are not in it.
+[[nodiscard]] std::string options_text(const WindowOptions& window, const ScoringOptions& scoring);
 
 /// @throws Error(kArgument) naming the first option that is out of range.
 void validate(const BoxMaskOptions& options);
