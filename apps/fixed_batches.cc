@@ -6,11 +6,12 @@
 
 #include <torch/torch.h>
 
+#include "apps/compute_lanes.h"
+
 namespace labelloom::apps {
 namespace {
 
-// Beyond these a larger batch was not faster on a CPU.
-constexpr std::int64_t kPicturePixels = 1 << 15;
+// Beyond it a larger batch was not faster on a CPU.
 constexpr std::int64_t kCropPixels = 1 << 14;
 constexpr std::int64_t kCropPixelsOnGpu = 1 << 18;
 
@@ -30,8 +31,9 @@ torch::Tensor filled_up(const torch::Tensor& images, std::int64_t count) {
 }
 
 std::int64_t FixedBatches::at_once(const torch::Tensor& images) const {
-  if (!predictor_.device().is_cpu()) return at_most_;
-  return std::max<std::int64_t>(1, kPicturePixels / (images.size(2) * images.size(3)));
+  const Size input{static_cast<int>(images.size(3)), static_cast<int>(images.size(2))};
+  return static_cast<std::int64_t>(
+      pictures_at_once(predictor_, input, static_cast<std::size_t>(at_most_)));
 }
 
 std::int64_t FixedBatches::crop_pixels() const {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <tbb/task_arena.h>
 
+#include "apps/compute_lanes.h"
 #include "apps/forward_passes.h"
 #include "apps/ordered_consumer.h"
 #include "apps/score_rows.h"
@@ -176,16 +177,26 @@ PoolScoringTimes score_pool(model::Predictor& predictor,
     for (select::ScoreRow& row : rows) sink(std::move(row));
   };
   constexpr std::size_t kMostWaiting = 2;
-  ForwardPasses passes(predictor, options);
-  model::OrderedWorkers<LoadedBatch> loaded(load, 0, batches, options.workers, options.workers + 2);
+  const unsigned lanes = lane_count(predictor);
+  model::OrderedWorkers<LoadedBatch> loaded(
+      load, 0, batches, options.workers, options.workers + lanes + 1);
   OrderedConsumer<ComputedBatch> written(write, kMostWaiting);
+  const auto run = [&](std::size_t number) {
+    enter_lane(lanes);
+    LoadedBatch batch = loaded.take(number);
+    ForwardPasses passes(predictor, options);
+    return compute(passes, std::move(batch));
+  };
+  model::OrderedWorkers<ComputedBatch> computed(run, 0, batches, lanes, lanes + 1);
   std::size_t done = 0;
   for (std::size_t number = 0; number < batches; ++number) {
-    LoadedBatch batch = loaded.take();
-    done += batch.pictures.size() + batch.bad.size();
-    ComputedBatch computed = compute(passes, std::move(batch));
-    for (const Part& part : computed.parts) times.crops += part.forward.crop_count;
-    written.push(std::move(computed));
+    ComputedBatch batch = computed.take();
+    done += batch.bad.size();
+    for (const Part& part : batch.parts) {
+      done += part.pictures.size();
+      times.crops += part.forward.crop_count;
+    }
+    written.push(std::move(batch));
     if (options.progress) options.progress(done, indices.size());
   }
   written.finish();

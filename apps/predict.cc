@@ -190,7 +190,7 @@ void add_predict(CLI::App& app) {
   app.add_option("--min-score", options->min_score, "objects below it are left out")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app.add_option("--batch", options->batch, "pictures at a time")
+  app.add_option("--batch", options->batch, "pictures at a time, on a GPU")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   app.add_option("--device", options->device, "auto, cpu, cuda or cuda:N")->capture_default_str();

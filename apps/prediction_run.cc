@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <future>
 #include <mutex>
 #include <utility>
 #include <vector>
 
 #include <torch/torch.h>
 
+#include "apps/compute_lanes.h"
 #include "apps/finishers.h"
+#include "apps/fixed_batches.h"
 #include "model/input_batch.h"
 #include "model/ordered_workers.h"
 
@@ -40,7 +43,9 @@ struct LoadedBatch {
 class Loader {
  public:
   Loader(model::ImageSource& source, const model::Predictor& predictor, std::size_t batch)
-      : source_(source), predictor_(predictor), batch_(batch) {}
+      : source_(source),
+        predictor_(predictor),
+        batch_(pictures_at_once(predictor, predictor.config().input, batch)) {}
 
   LoadedBatch operator()(std::size_t number) {
     const double start = thread_seconds();
@@ -52,7 +57,8 @@ class Loader {
     }
     std::vector<const InputImage*> images;
     for (const InputImage& image : batch.images) images.push_back(&image);
-    batch.pixels = on_cpu ? model::float_batch(images, predictor_.config())
+    batch.pixels = on_cpu ? filled_up(model::float_batch(images, predictor_.config()),
+                                      static_cast<std::int64_t>(batch_))
                           : model::byte_batch(images, predictor_.device().is_cuda());
     for (InputImage& image : batch.images) image.rgb = {};
     const std::lock_guard lock(mutex_);
@@ -119,20 +125,27 @@ PredictionRunTimes run_predictions(model::Predictor& predictor,
   const Clock::time_point start = Clock::now();
   const double processors_before = process_seconds();
   Loader load(source, predictor, options.batch);
+  const unsigned lanes = lane_count(predictor);
   model::OrderedWorkers<LoadedBatch> loaded([&](std::size_t number) { return load(number); },
                                             0,
                                             load.batches(),
                                             options.workers,
-                                            options.workers + 2);
+                                            options.workers + lanes + 1);
   Finishers finishers(predictor, writer, options.decode, std::max(1U, options.workers / 2));
-  PredictionRunTimes times;
-  for (std::size_t number = 0; number < load.batches(); ++number) {
-    LoadedBatch batch = loaded.take();
+  const auto compute = [&](std::size_t number) {
+    enter_lane(lanes);
+    LoadedBatch batch = loaded.take(number);
     ComputedBatch computed;
     computed.outputs = on_cpu(predictor.outputs(input_of(batch, predictor)));
     computed.images = std::move(batch.images);
-    times.images += computed.images.size();
-    finishers.push(std::move(computed));
+    return computed;
+  };
+  model::OrderedWorkers<ComputedBatch> computed(compute, 0, load.batches(), lanes, lanes + 1);
+  PredictionRunTimes times;
+  for (std::size_t number = 0; number < load.batches(); ++number) {
+    ComputedBatch batch = computed.take();
+    times.images += batch.images.size();
+    finishers.push(std::move(batch));
     if (options.progress) options.progress(times.images, source.count());
   }
   finishers.finish();
@@ -153,15 +166,23 @@ PredictionRunTimes bare_forward_pass(model::Predictor& predictor,
   const torch::Tensor images = input_of(loaded, predictor);
   static_cast<void>(predictor.outputs(images));
   synchronise(predictor.device());
+  const unsigned lanes = lane_count(predictor);
   const Clock::time_point start = Clock::now();
   const double processors_before = process_seconds();
+  const auto run = [&] {
+    enter_lane(lanes);
+    std::size_t batches = 0;
+    do {
+      static_cast<void>(predictor.outputs(images));
+      if (++batches % 16 == 0) synchronise(predictor.device());
+    } while (seconds_since(start) < seconds);
+    synchronise(predictor.device());
+    return batches;
+  };
+  std::vector<std::future<std::size_t>> batches;
+  for (unsigned i = 0; i < lanes; ++i) batches.push_back(std::async(std::launch::async, run));
   PredictionRunTimes times;
-  do {
-    static_cast<void>(predictor.outputs(images));
-    times.images += loaded.images.size();
-    if (times.images % (16 * loaded.images.size()) == 0) synchronise(predictor.device());
-  } while (seconds_since(start) < seconds);
-  synchronise(predictor.device());
+  for (std::future<std::size_t>& one : batches) times.images += one.get() * loaded.images.size();
   times.seconds = seconds_since(start);
   times.computing_seconds = process_seconds() - processors_before;
   return times;

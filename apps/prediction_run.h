@@ -1,7 +1,7 @@
 #pragma once
 
-// A model over many pictures: threads load, one computes, others decode and write, all at the same
-// time.
+// A model over many pictures: threads load, others compute, others decode and write, all at the
+// same time.
 
 #include <cstddef>
 #include <functional>
@@ -13,7 +13,7 @@
 namespace labelloom::apps {
 
 struct PredictionRunOptions {
-  std::size_t batch = 8;
+  std::size_t batch = 8;  ///< pictures at a time on a GPU; a CPU takes as many as are fast
   unsigned workers = 2;  ///< threads that load pictures; half as many decode and write
   model::DecodeOptions decode;
   std::function<void(std::size_t done, std::size_t total)> progress = {};

@@ -13,7 +13,7 @@ target_link_libraries(labelloom_training_app
   PRIVATE labelloom_images_app labelloom_rapidjson TBB::tbb fmt::fmt labelloom_flags)
 
 # Scoring a pool of pictures, whoever asks for it.
-set(sources cald_views.cc fixed_batches.cc forward_passes.cc pool_scorer.cc score_plan.cc score_rows.cc
+set(sources cald_views.cc compute_lanes.cc fixed_batches.cc forward_passes.cc pool_scorer.cc score_plan.cc score_rows.cc
             window_crops.cc)
 list(TRANSFORM sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(labelloom_scoring_app STATIC ${sources})

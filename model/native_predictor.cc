@@ -30,6 +30,8 @@ class NativePredictor final : public ManifestPredictor {
     }
   }
 
+  [[nodiscard]] bool runs_in_threads() const override { return true; }
+
  private:
   [[nodiscard]] torch::Tensor prepared(const torch::Tensor& images) const {
     const torch::Tensor converted = images.to(device(), type_);

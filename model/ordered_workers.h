@@ -42,9 +42,30 @@ class OrderedWorkers {
   /// The next thing; waits for it. Throws what `make` threw for it; after that, or at the end,
   /// nothing more can be taken.
   [[nodiscard]] Thing take() {
-    if (taken_ == end_) throw std::logic_error("OrderedWorkers: nothing is left to take");
-    if (threads_.empty()) return make_(taken_++);
     std::unique_lock lock(mutex_);
+    return next(lock);
+  }
+  /// The same for several threads, each of which takes the things of its own numbers: waits until
+  /// those before it are taken. Every number has to be taken by somebody.
+  [[nodiscard]] Thing take(std::size_t number) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return taken_ >= number; });  // greater after a failure
+    return next(lock);
+  }
+
+ private:
+  struct Slot {
+    bool done = false;
+    std::optional<Thing> thing = {};
+    std::exception_ptr failure = {};
+  };
+
+  Thing next(std::unique_lock<std::mutex>& lock) {
+    if (taken_ == end_) throw std::logic_error("OrderedWorkers: nothing is left to take");
+    if (threads_.empty()) {
+      changed_.notify_all();
+      return make_(taken_++);
+    }
     changed_.wait(lock, [this] { return !slots_.empty() && slots_.front().done; });
     Slot slot = std::move(slots_.front());
     slots_.pop_front();
@@ -56,13 +77,6 @@ class OrderedWorkers {
     }
     return std::move(*slot.thing);
   }
-
- private:
-  struct Slot {
-    bool done = false;
-    std::optional<Thing> thing = {};
-    std::exception_ptr failure = {};
-  };
 
   void work() {
     std::unique_lock lock(mutex_);

@@ -29,7 +29,8 @@ struct Prediction {
 /// Tensors by the names of docs/model-contract.md.
 using NamedOutputs = std::map<std::string, torch::Tensor>;
 
-/// A model that can be run, whatever made it. Only `decoded` is for several threads at once.
+/// A model that can be run, whatever made it. Only `decoded` is for several threads at once, and if
+/// `runs_in_threads` all else.
 class Predictor {
  public:
   Predictor() = default;
@@ -52,6 +53,8 @@ class Predictor {
                                            const DecodeOptions& options) const = 0;
   /// What both sides of an input are multiples of.
   [[nodiscard]] virtual int multiple_of() const { return ModelConfig::kStride; }
+  /// Whether several threads may run the model at the same time.
+  [[nodiscard]] virtual bool runs_in_threads() const { return false; }
   /// Segmentation logits of crops, [N,C,h,w].
   [[nodiscard]] virtual torch::Tensor segment(const torch::Tensor& images) = 0;
   [[nodiscard]] virtual torch::Device device() const = 0;

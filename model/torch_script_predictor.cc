@@ -27,6 +27,8 @@ class TorchScriptPredictor final : public ManifestPredictor {
     module_.to(device, type_);
   }
 
+  [[nodiscard]] bool runs_in_threads() const override { return true; }
+
  private:
   [[nodiscard]] NamedOutputs forward(const torch::Tensor& images) override {
     const torch::jit::IValue result = module_.forward({images.to(device(), type_)});

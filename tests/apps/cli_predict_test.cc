@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -218,14 +219,16 @@ TEST_F(CliPredict, ARunThatIsKilledLeavesNothingThatLooksFinished) {
 
 TEST_F(CliPredict, TheNumberOfThreadsChangesNothing) {
   std::vector<std::string> results;
-  for (const char* workers : {"1", "5"}) {
+  for (const char* number : {"1", "3", "5"}) {
     std::vector<std::string> more = command(run(), scenes().coco());
-    more.insert(more.end(), {"--workers", workers, "--batch", "2"});
+    *std::next(std::ranges::find(more, "--threads")) = number;
+    more.insert(more.end(), {"--workers", number});
     ASSERT_TRUE(ended_with(labelloom(more), 0));
     results.push_back(read_file(output() / "coco.json"));
   }
   EXPECT_THAT(results[0], HasSubstr("\"score\""));
   EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
 }
 
 /// The same as `labelloom`, with so much address space.
@@ -242,7 +245,7 @@ Finished with_memory(int megabytes, const std::vector<std::string>& arguments) {
 TEST_F(CliPredict, MemoryThatIsOutIsSaidInOneLine) {
   const fs::path run = copied_run();
   const std::string config = read_file(run / "model.json");
-  std::ofstream(run / "model.json") << with_all(config, ": 64", ": 2048");
+  std::ofstream(run / "model.json") << with_all(config, ": 64", ": 4096");
   const Finished refusal = with_memory(kLittleMemory, command(run.string(), scenes().images()));
   EXPECT_TRUE(refused(refusal, "out of memory"));
   EXPECT_FALSE(fs::exists(output() / "coco.json"));

@@ -57,6 +57,7 @@ class StubModel final : public model::Predictor {
   [[nodiscard]] const model::ModelConfig& config() const override { return config_; }
   [[nodiscard]] torch::Device device() const override { return torch::kCPU; }
   [[nodiscard]] const std::string& fingerprint() const override { return fingerprint_; }
+  [[nodiscard]] bool runs_in_threads() const override { return true; }
 
   [[nodiscard]] model::Prediction predict(const torch::Tensor& images,
                                           const model::DecodeOptions&) override {
@@ -208,7 +209,7 @@ TEST(PoolScorer, EveryKindOfAnswerHasItsRow) {
   }
 }
 
-TEST(PoolScorer, ARowDoesNotDependOnBatchWorkersOrNeighbours) {
+TEST(PoolScorer, ARowDoesNotDependOnBatchThreadsOrNeighbours) {
   StubPictures pictures({kObject, kNothing, kWhole, kBadBoxes, kPixel, kObject, kBadLogits});
   const std::vector<std::string> lines = score(pictures).lines;
   for (const std::size_t batch : {std::size_t{1}, std::size_t{3}}) {
@@ -216,7 +217,10 @@ TEST(PoolScorer, ARowDoesNotDependOnBatchWorkersOrNeighbours) {
     other.batch = batch;
     other.workers = 3;
     other.row_workers = 2;
-    EXPECT_EQ(score(pictures, other).lines, lines) << batch;
+    for (const int threads : {1, 3}) {
+      at::set_num_threads(threads);
+      EXPECT_EQ(score(pictures, other).lines, lines) << batch << ", " << threads;
+    }
   }
 }
 

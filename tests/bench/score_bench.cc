@@ -2,19 +2,25 @@
 // to rows against that of the same forward passes alone, on tensors that lie in memory already.
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
+
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include "apps/compute_lanes.h"
 #include "apps/image_source.h"
 #include "apps/pool_scorer.h"
 #include "formats/error.h"
@@ -46,9 +52,10 @@ class Recorder final : public model::Predictor {
   [[nodiscard]] int multiple_of() const override { return inner_.multiple_of(); }
   [[nodiscard]] torch::Device device() const override { return inner_.device(); }
   [[nodiscard]] const std::string& fingerprint() const override { return inner_.fingerprint(); }
+  [[nodiscard]] bool runs_in_threads() const override { return inner_.runs_in_threads(); }
   [[nodiscard]] model::Prediction predict(const torch::Tensor& images,
                                           const model::DecodeOptions& options) override {
-    calls_.emplace_back(true, images.sizes().vec());
+    remember(true, images);
     return inner_.predict(images, options);
   }
   [[nodiscard]] model::NamedOutputs outputs(const torch::Tensor& images) override {
@@ -60,7 +67,7 @@ class Recorder final : public model::Predictor {
     return inner_.decoded(outputs, input, options);
   }
   [[nodiscard]] torch::Tensor segment(const torch::Tensor& images) override {
-    calls_.emplace_back(false, images.sizes().vec());
+    remember(false, images);
     return inner_.segment(images);
   }
 
@@ -72,19 +79,34 @@ class Recorder final : public model::Predictor {
           inputs, [&, &s = shape](const auto& input) { return input.second.sizes().vec() == s; });
       inputs.emplace_back(whole, same == inputs.end() ? torch::randn(shape) : same->second);
     }
-    const Time start = Time::now();
-    for (const auto& [whole, images] : inputs) {
-      if (whole) {
-        static_cast<void>(inner_.outputs(images));
-      } else {
-        static_cast<void>(inner_.segment(images));
+    const unsigned lanes = apps::lane_count(inner_);
+    std::atomic<std::size_t> next = 0;
+    const auto run = [&] {
+      apps::enter_lane(lanes);
+      for (std::size_t i = next++; i < inputs.size(); i = next++) {
+        const auto& [whole, images] = inputs[i];
+        if (whole) {
+          static_cast<void>(inner_.outputs(images));
+        } else {
+          static_cast<void>(inner_.segment(images));
+        }
       }
-    }
+    };
+    const Time start = Time::now();
+    std::vector<std::future<void>> done;
+    for (unsigned i = 0; i < lanes; ++i) done.push_back(std::async(std::launch::async, run));
+    for (std::future<void>& one : done) one.get();
     return Time::now() - start;
   }
 
  private:
+  void remember(bool whole, const torch::Tensor& images) {
+    const std::lock_guard lock(mutex_);
+    calls_.emplace_back(whole, images.sizes().vec());
+  }
+
   model::Predictor& inner_;
+  std::mutex mutex_;
   std::vector<std::pair<bool, std::vector<std::int64_t>>> calls_;
 };
 
@@ -139,6 +161,11 @@ void run(const std::string& model_file, const std::string& folder, int threads) 
 
 int main(int argc, char** argv) {
   if (argc < 3) return EXIT_FAILURE;
+  // As `labelloom` has it; OpenBLAS reads it when it is loaded.
+  if (std::getenv("OPENBLAS_NUM_THREADS") == nullptr) {
+    ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    ::execv("/proc/self/exe", argv);
+  }
   try {
     run(argv[1], argv[2], argc > 3 ? std::atoi(argv[3]) : 1);
   } catch (const Error& error) {

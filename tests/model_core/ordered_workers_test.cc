@@ -73,6 +73,33 @@ TEST(OrderedWorkers, NothingIsLeftAfterTheEndOrAFailure) {
   EXPECT_THROW(static_cast<void>(failing.take()), std::logic_error);
 }
 
+TEST(OrderedWorkers, SeveralTakersTakeTheirOwnNumbers) {
+  OrderedWorkers<std::size_t> first([](std::size_t number) { return 10 * number; }, 0, 50, 2, 4);
+  OrderedWorkers<std::size_t> second(
+      [&](std::size_t number) { return first.take(number) + number; }, 0, 50, 3, 4);
+  for (std::size_t i = 0; i < 50; ++i) EXPECT_EQ(second.take(), 11 * i);
+}
+
+TEST(OrderedWorkers, WhatEndsOneTakerEndsTheOthers) {
+  OrderedWorkers<int> first(
+      [](std::size_t number) {
+        if (number == 4) throw std::runtime_error("fourth.jpg is damaged");
+        return static_cast<int>(number);
+      },
+      0,
+      50,
+      2,
+      4);
+  OrderedWorkers<int> second([&](std::size_t number) { return first.take(number); }, 0, 50, 3, 4);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(second.take(), i);
+  try {
+    static_cast<void>(second.take());
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_EQ(std::string(error.what()), "fourth.jpg is damaged");
+  }
+}
+
 TEST(OrderedWorkers, StopWhenNobodyTakesWhatTheyMade) {
   std::atomic<int> made = 0;
   {
