@@ -1,8 +1,8 @@
 #pragma once
 
-// A model over the pictures of a pool, a ScoreRow each: threads load, one computes, others make the
-// rows, all at the same time. Memory does not grow with the pool, and a row does not depend on what
-// else is in the pool, so that shards and resumed runs give the same rows.
+// A model over the pictures of a pool, a ScoreRow each: threads load, others compute, others make
+// the rows, all at the same time. Memory does not grow with the pool, and a row does not depend on
+// what else is in the pool, so that shards and resumed runs give the same rows.
 
 #include <cstddef>
 #include <cstdint>

@@ -238,7 +238,9 @@ void add_machine(CLI::App& app, Options& options) {
   app.add_option("--precision", options.precision, "Of the network's numbers")
       ->check(CLI::IsMember({"fp32", "bf16"}))
       ->capture_default_str();
-  app.add_option("--batch", options.scoring.batch, "Pictures that are loaded together; on a GPU also computed")
+  app.add_option("--batch",
+                 options.scoring.batch,
+                 "Pictures that are loaded together; on a GPU also computed")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   app.add_option("--workers", options.workers, "Threads that load pictures")

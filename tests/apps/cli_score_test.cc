@@ -1,7 +1,9 @@
 // `labelloom score`, from pictures to scores, with a small TorchScript model.
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -83,7 +85,7 @@ class CliScore : public ::testing::Test {
 
 TempDir* CliScore::shared_scenes = nullptr;
 
-TEST_F(CliScore, AnyNumberOfShardsInAnyOrderGivesTheSameBytes) {
+TEST_F(CliScore, AnyNumberOfShardsAndThreadsInAnyOrderGivesTheSameBytes) {
   const std::vector<std::string> all = {"--strategy", "all"};
   ASSERT_TRUE(ended_with(score("one", all), 0));
   ASSERT_TRUE(ended_with(score("again", all), 0));
@@ -92,13 +94,15 @@ TEST_F(CliScore, AnyNumberOfShardsInAnyOrderGivesTheSameBytes) {
   for (const int count : {2, 7}) {
     const std::string name = "in_" + std::to_string(count);
     for (int i = count; i >= 1; --i) {
-      const Finished done = score(name,
-                                  {"--strategy",
-                                   "all",
-                                   "--shard",
-                                   std::to_string(i) + "/" + std::to_string(count),
-                                   "--batch",
-                                   std::to_string(i)});
+      std::vector<std::string> shard = command((dir / name).string(),
+                                               {"--strategy",
+                                                "all",
+                                                "--shard",
+                                                std::to_string(i) + "/" + std::to_string(count),
+                                                "--batch",
+                                                std::to_string(i)});
+      *std::next(std::ranges::find(shard, "--threads")) = std::to_string(1 + i % 3);
+      const Finished done = labelloom(shard);
       ASSERT_TRUE(ended_with(done, 0)) << done.err;
     }
     EXPECT_EQ(merged(name), whole) << count;

@@ -179,6 +179,21 @@ TEST(CliSimulate, WhatLabelMapsMeanIsPartOfTheStudy) {
   EXPECT_THAT(other.err, HasSubstr("values of label maps"));
 }
 
+TEST(CliSimulate, WhatBoxMaskLooksAtIsPartOfTheStudy) {
+  const Scenes pool(4);
+  const TempDir folder;
+  // A damaged cell ends the study before anything is trained.
+  folder.write("study/cells/all.seed0.round0.json", "{}");
+  const auto study = [&](const std::vector<std::string>& more) {
+    return labelloom(simulate_command(pool, pool, folder / "study", more));
+  };
+  EXPECT_THAT(study({"--min-window", "16"}).err, HasSubstr("all.seed0.round0.json"));
+  EXPECT_THAT(study({"--min-window", "16"}).err, HasSubstr("all.seed0.round0.json"));
+  const Finished other = study({"--min-window", "32"});
+  EXPECT_TRUE(refused(other, "study.json"));
+  EXPECT_THAT(other.err, HasSubstr("BoxMask"));
+}
+
 TEST(CliSimulate, WhatAKilledRunLeftIsRemovedWhenEverythingIsDone) {
   const Scenes pool(4);
   const TempDir folder;
