@@ -19,9 +19,11 @@ unsigned lane_count(const model::Predictor& predictor) {
 
 void enter_lane(unsigned lanes) {
   thread_local bool entered = false;
-  if (entered || lanes == 1) return;
+  if (entered) return;
   entered = true;
-  at::set_num_threads(1);  // of this thread's loops
+  static_cast<void>(
+      at::get_num_threads());  // a thread asks for LibTorch's number when it first needs it
+  if (lanes > 1) at::set_num_threads(1);  // of this thread's loops
 }
 
 std::size_t pictures_at_once(const model::Predictor& predictor, Size input, std::size_t at_most) {

@@ -152,7 +152,11 @@ PoolScoringTimes score_pool(model::Predictor& predictor,
   for (std::size_t i = 0; i < pool.images.size(); ++i) {
     if (wanted(pool.images[i].file_name)) indices.push_back(i);
   }
-  const std::size_t step = std::max<std::size_t>(1, options.batch);
+  const unsigned lanes = lane_count(predictor);
+  // Few pictures are divided among all lanes.
+  const std::size_t share = (indices.size() + lanes - 1) / lanes;
+  const std::size_t step =
+      std::clamp<std::size_t>(share, 1, std::max<std::size_t>(1, options.batch));
   const std::size_t batches = (indices.size() + step - 1) / step;
   const bool pinned = predictor.device().is_cuda();
   const auto load = [&](std::size_t number) {
@@ -177,13 +181,12 @@ PoolScoringTimes score_pool(model::Predictor& predictor,
     for (select::ScoreRow& row : rows) sink(std::move(row));
   };
   constexpr std::size_t kMostWaiting = 2;
-  const unsigned lanes = lane_count(predictor);
   model::OrderedWorkers<LoadedBatch> loaded(
       load, 0, batches, options.workers, options.workers + lanes + 1);
   OrderedConsumer<ComputedBatch> written(write, kMostWaiting);
   const auto run = [&](std::size_t number) {
-    enter_lane(lanes);
     LoadedBatch batch = loaded.take(number);
+    enter_lane(lanes);
     ForwardPasses passes(predictor, options);
     return compute(passes, std::move(batch));
   };

@@ -133,8 +133,8 @@ PredictionRunTimes run_predictions(model::Predictor& predictor,
                                             options.workers + lanes + 1);
   Finishers finishers(predictor, writer, options.decode, std::max(1U, options.workers / 2));
   const auto compute = [&](std::size_t number) {
-    enter_lane(lanes);
     LoadedBatch batch = loaded.take(number);
+    enter_lane(lanes);
     ComputedBatch computed;
     computed.outputs = on_cpu(predictor.outputs(input_of(batch, predictor)));
     computed.images = std::move(batch.images);

@@ -25,7 +25,10 @@ constexpr double kSmallestProbability = 1e-7;
   if (says_out_of_memory(text)) {
     throw Error(Errc::kLimit,
                 {.file = file},
-                fmt::format("out of memory with {} at once; use a smaller batch", batch));
+                fmt::format("out of memory with {} at once; {}",
+                            batch,
+                            images.is_cpu() ? "use fewer threads or a smaller input"
+                                            : "use a smaller batch"));
   }
   throw Error(Errc::kInvalidData,
               {.file = file},

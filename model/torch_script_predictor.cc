@@ -1,6 +1,8 @@
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/script.h>
 #include <torch/version.h>
 
@@ -9,6 +11,23 @@
 
 namespace labelloom::model {
 namespace {
+
+/// Whether code assigns a member of the module: two threads must not do that at the same time.
+bool assigns_members(const torch::jit::Block& block) {
+  for (const torch::jit::Node* node : block.nodes()) {
+    if (node->kind() == torch::jit::prim::SetAttr) return true;
+    for (const torch::jit::Block* inner : node->blocks()) {
+      if (assigns_members(*inner)) return true;
+    }
+  }
+  return false;
+}
+
+bool changes_itself(const torch::jit::Module& module) {
+  const std::shared_ptr<torch::jit::Graph> graph = module.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return assigns_members(*graph->block());
+}
 
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::kInvalidData, {}, message); }
 
@@ -25,9 +44,10 @@ class TorchScriptPredictor final : public ManifestPredictor {
         type_(precision == Precision::kBfloat16 ? torch::kBFloat16 : torch::kFloat32) {
     module_.eval();
     module_.to(device, type_);
+    runs_in_threads_ = !changes_itself(module_);
   }
 
-  [[nodiscard]] bool runs_in_threads() const override { return true; }
+  [[nodiscard]] bool runs_in_threads() const override { return runs_in_threads_; }
 
  private:
   [[nodiscard]] NamedOutputs forward(const torch::Tensor& images) override {
@@ -89,6 +109,7 @@ class TorchScriptPredictor final : public ManifestPredictor {
 
   torch::jit::Module module_;
   torch::ScalarType type_;
+  bool runs_in_threads_ = false;
 };
 
 }  // namespace

@@ -218,9 +218,11 @@ TEST_F(CliPredict, ARunThatIsKilledLeavesNothingThatLooksFinished) {
 }
 
 TEST_F(CliPredict, TheNumberOfThreadsChangesNothing) {
+  const Scenes pool(30);  // four batches, the last with six pictures
   std::vector<std::string> results;
   for (const char* number : {"1", "3", "5"}) {
-    std::vector<std::string> more = command(run(), scenes().coco());
+    std::vector<std::string> more = command(run(), pool.coco());
+    *std::next(std::ranges::find(more, "--images-dir")) = pool.images();
     *std::next(std::ranges::find(more, "--threads")) = number;
     more.insert(more.end(), {"--workers", number});
     ASSERT_TRUE(ended_with(labelloom(more), 0));

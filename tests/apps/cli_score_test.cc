@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -146,8 +147,18 @@ TEST_F(CliScore, WhatTheModelLacksIsLeftOutOrRefusedByName) {
 
 TEST_F(CliScore, ScoresOfOtherOptionsOrAnotherPoolAreNotMixed) {
   ASSERT_TRUE(ended_with(score("mine", {"--shard", "1/2"}), 0));
-  const Finished other = score("mine", {"--shard", "1/2", "--tau", "0.5"});
-  EXPECT_TRUE(refused(other, "shard-1-of-2.jsonl"));
+  const std::vector<std::pair<std::string, std::string>> options = {{"--tau", "0.5"},
+                                                                    {"--crop-size", "64"},
+                                                                    {"--max-zoom", "2"},
+                                                                    {"--border", "clip"},
+                                                                    {"--border", "pad"},
+                                                                    {"--bm-domain", "window"},
+                                                                    {"--grid", "pixels"},
+                                                                    {"--epsilon", "0.01"}};
+  for (const auto& [name, value] : options) {
+    const Finished other = score("mine", {"--shard", "1/2", name, value});
+    EXPECT_TRUE(refused(other, "shard-1-of-2.jsonl")) << name << " " << value;
+  }
   const Finished with_ids = score("mine", {"--shard", "1/2", "--pool", coco()});
   EXPECT_TRUE(refused(with_ids, "shard-1-of-2.jsonl"));
   ASSERT_TRUE(ended_with(score("mine", {"--shard", "2/2", "--margin", "1"}), 0));

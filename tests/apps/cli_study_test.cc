@@ -281,6 +281,10 @@ TEST(CliCorrelate, SlowScoresAreHeldAgainstTrueLossesAndMasks) {
   ASSERT_TRUE(ended_with(again, 0)) << again.err;
   EXPECT_EQ(read_file(out / "correlation.md"), table);
 
+  std::vector<std::string> other = study("correlate", "correlation");
+  other.insert(other.end(), {"--min-window", "16"});
+  EXPECT_TRUE(refused(labelloom(other), "shard-1-of-1.jsonl"));
+
   const Finished held = labelloom(study("threshold", "threshold"));
   ASSERT_TRUE(ended_with(held, 0)) << held.err;
   const std::string rows = read_file(folder / "threshold" / "threshold.csv");

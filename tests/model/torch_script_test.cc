@@ -71,6 +71,18 @@ std::string error_of(const std::filesystem::path& file) {
   return "no error";
 }
 
+TEST(TorchScript, OneThatAssignsItsMembersIsForOneThread) {
+  ScriptFolder folder;
+  EXPECT_TRUE(open_model(folder.write(kForward), torch::kCPU)->runs_in_threads());
+  torch::jit::Module module("Model");
+  module.register_attribute("calls", c10::IntType::get(), 0);
+  module.define(
+      with_text(kForward, "    p = ", "    if x.size(0) > 1:\n        self.calls = 1\n    p = "));
+  const std::filesystem::path file = folder.write(kForward);
+  module.save(file.string());
+  EXPECT_FALSE(open_model(file, torch::kCPU)->runs_in_threads());
+}
+
 TEST(TorchScript, FindsWhatTheModelSees) {
   ScriptFolder folder;
   const auto model = open_model(folder.write(kForward), torch::kCPU);
