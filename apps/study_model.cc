@@ -114,7 +114,7 @@ fs::path StudyModel::train(const StudyTraining& training, const Step& step) cons
   options.learning_rate = settings_.learning_rate;
   options.bfloat16 = settings_.precision == "bf16";
   options.workers = worker_count(settings_);
-  options.batches_ahead = 2 + options.workers / 2;
+  options.batches_ahead = 2 + options.workers;
   options.validate_epochs = options.epochs;
   options.resume = true;
   std::string keys;

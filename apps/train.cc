@@ -55,7 +55,7 @@ model::TrainOptions train_options(const TrainSettings& settings,
   options.channels_last = true;
   if (device.is_cpu()) options.replicas = replica_count(settings);
   options.workers = worker_count(settings);
-  options.batches_ahead = 2 + options.workers / 2;
+  options.batches_ahead = 2 + options.workers;
   constexpr std::size_t kValidations = 20;
   options.validate_epochs = settings.validate_every > 0
                                 ? settings.validate_every

@@ -44,7 +44,7 @@ struct TrainOptions {
   /// weights.
   unsigned replicas = 1;
   unsigned workers = 2;  ///< threads that load samples
-  std::size_t batches_ahead = 4;
+  std::size_t batches_ahead = 4;  ///< that are loaded or wait; as many workers at most are busy
 
   std::size_t log_steps = 10;
   std::size_t validate_epochs = 1;  ///< validated after so many epochs and after the last
