@@ -20,6 +20,7 @@ constexpr double kTop = 34;
 constexpr double kBottom = 44;
 constexpr double kLegend = 170;
 constexpr double kLegendLine = 18;
+constexpr std::size_t kMostBands = 6;
 
 constexpr std::array<std::string_view, 12> kColours = {"#0b6bcb",
                                                        "#c2410c",
@@ -96,8 +97,9 @@ class CurvePlot {
     for (const Curve& curve : chart.curves) {
       for (const CurveValue& value : curve.values) {
         x_.include(value.x);
-        y_.include(value.mean - value.deviation);
-        y_.include(value.mean + value.deviation);
+        const double spread = has_bands() ? value.deviation : 0;
+        y_.include(value.mean - spread);
+        y_.include(value.mean + spread);
       }
     }
   }
@@ -112,7 +114,9 @@ class CurvePlot {
     x_.widen(0.03);
     y_.widen(0.05);
     draw_axes();
-    for (std::size_t i = 0; i < chart_.curves.size(); ++i) draw_band(i);
+    if (has_bands()) {
+      for (std::size_t i = 0; i < chart_.curves.size(); ++i) draw_band(i);
+    }
     for (std::size_t i = 0; i < chart_.curves.size(); ++i) draw_line(i);
     return out_ + "</svg>\n";
   }
@@ -123,6 +127,14 @@ class CurvePlot {
     return height_ - kBottom - y_.share(y) * (height_ - kTop - kBottom);
   }
   static std::string_view colour(std::size_t index) { return kColours[index % kColours.size()]; }
+  /// Curves beyond the colours are dashed.
+  static std::string dashes(std::size_t index) {
+    const std::size_t round = index / kColours.size();
+    if (round == 0) return {};
+    return fmt::format(" stroke-dasharray=\"{} 3\"", round == 1 ? 6 : 2);
+  }
+  /// Many bands on top of each other show nothing.
+  [[nodiscard]] bool has_bands() const { return chart_.curves.size() <= kMostBands; }
 
   void draw_axes() {
     const auto to = std::back_inserter(out_);
@@ -177,16 +189,17 @@ class CurvePlot {
     const auto to = std::back_inserter(out_);
     const double y = kTop + kLegendLine * (static_cast<double>(index) + 0.5);
     fmt::format_to(to,
-                   "<path stroke=\"{0}\" stroke-width=\"2\" d=\"M{1} {2:.1f}h16\"/>"
+                   "<path stroke=\"{0}\"{6} stroke-width=\"2\" d=\"M{1} {2:.1f}h16\"/>"
                    "<text x=\"{3}\" y=\"{4:.1f}\">{5}</text>\n",
                    colour(index),
                    kWidth + 4,
                    y,
                    kWidth + 26,
                    y + 4,
-                   html_text(curve.name));
+                   html_text(curve.name),
+                   dashes(index));
     if (curve.values.empty()) return;
-    fmt::format_to(to, "<path class=\"line\" stroke=\"{}\" d=\"", colour(index));
+    fmt::format_to(to, "<path class=\"line\" stroke=\"{}\"{} d=\"", colour(index), dashes(index));
     char command = 'M';
     for (const CurveValue& v : curve.values) {
       fmt::format_to(to, "{}{:.1f} {:.1f}", command, at_x(v.x), at_y(v.mean));

@@ -280,6 +280,18 @@ TEST(StudyChart, NamesCannotBreakTheFile) {
   EXPECT_THAT(curves_svg({"t", "x", "y", {{"a", {}}}}), HasSubstr("nothing was measured"));
 }
 
+TEST(StudyChart, ManyCurvesHaveNoBandsAndAreDashedWhereColoursRepeat) {
+  CurveChart chart{"t", "x", "y", {}};
+  for (int i = 0; i < 6; ++i)
+    chart.curves.push_back({"curve " + std::to_string(i), {{1, 2, 1}, {2, 3, 1}}});
+  EXPECT_THAT(curves_svg(chart), HasSubstr("class=\"band\""));
+  EXPECT_THAT(curves_svg(chart), Not(HasSubstr("dasharray")));
+  for (int i = 6; i < 13; ++i)
+    chart.curves.push_back({"curve " + std::to_string(i), {{1, 2, 1}, {2, 3, 1}}});
+  EXPECT_THAT(curves_svg(chart), Not(HasSubstr("class=\"band\"")));
+  EXPECT_THAT(curves_svg(chart), HasSubstr("dasharray"));
+}
+
 TEST(StudyChart, ScattersOfOnePointAndOfNoneAreDrawn) {
   const ScatterSheet sheet{"s", {"c"}, {"r1", "r2"}, {{{"one", {{1, 1}}}}, {{"none", {}}}}};
   const std::string text = scatters_svg(sheet);
