@@ -14,8 +14,8 @@ namespace labelloom::apps {
 /// (docs/benchmarks.md). One for models that only one thread may run, and on a GPU.
 [[nodiscard]] unsigned lane_count(const model::Predictor& predictor);
 
-/// Called by such a thread before it runs the model, as often as it likes: LibTorch then computes on
-/// this thread alone, or with its own threads if this is the only one of `lanes`.
+/// Called by such a thread before it runs the model, as often as it likes: LibTorch then computes
+/// on this thread alone, or with its own threads if this is the only one of `lanes`.
 void enter_lane(unsigned lanes);
 
 /// How many pictures of `input` pixels go through the model together: `at_most` on a GPU, on the

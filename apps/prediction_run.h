@@ -14,7 +14,7 @@ namespace labelloom::apps {
 
 struct PredictionRunOptions {
   std::size_t batch = 8;  ///< pictures at a time on a GPU; a CPU takes as many as are fast
-  unsigned workers = 2;  ///< threads that load pictures; half as many decode and write
+  unsigned workers = 2;   ///< threads that load pictures; half as many decode and write
   model::DecodeOptions decode;
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 };

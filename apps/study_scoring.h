@@ -37,7 +37,8 @@ struct TruthAndModel {
   std::unique_ptr<model::Predictor> predictor;
 };
 /// Also says how many threads LibTorch has.
-/// @throws Error for options of BoxMask out of range, what cannot be read, a truth without images or with two of one name.
+/// @throws Error for options of BoxMask out of range, what cannot be read, a truth without images
+/// or with two of one name.
 [[nodiscard]] TruthAndModel open_truth(const TruthSettings& settings);
 
 /// As the settings say.

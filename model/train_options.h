@@ -43,7 +43,7 @@ struct TrainOptions {
   /// part has two pictures or more. Batch norms see parts, so that another number gives other
   /// weights.
   unsigned replicas = 1;
-  unsigned workers = 2;  ///< threads that load samples
+  unsigned workers = 2;           ///< threads that load samples
   std::size_t batches_ahead = 4;  ///< that are loaded or wait; as many workers at most are busy
 
   std::size_t log_steps = 10;

@@ -15,10 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <torch/torch.h>
+#include <unistd.h>
 
 #include "apps/compute_lanes.h"
 #include "apps/image_source.h"
