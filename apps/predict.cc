@@ -122,6 +122,7 @@ void run(const Options& options) {
   }
   const torch::Device device = model::parse_device(options.device);
   torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
+  warn_of_slow_bfloat16(options.precision, device);
   const auto predictor = model::open_model(
       options.model,
       device,

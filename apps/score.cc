@@ -125,6 +125,7 @@ void run(Options options) {
   const torch::Device device = model::parse_device(options.device);
   torch::set_num_threads(options.threads > 0 ? options.threads : static_cast<int>(processors()));
   if (options.precision == "bf16") scoring.precision = model::Precision::kBfloat16;
+  warn_of_slow_bfloat16(options.precision, device);
   const auto predictor = model::open_model(options.model, device, scoring.precision);
   std::vector<LeftOut> left_out;
   scoring.columns = columns_for(options.strategies, abilities_of(*predictor), left_out);

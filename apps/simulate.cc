@@ -45,8 +45,8 @@ void run(Options options) {
   const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
   const int threads = options.study.training.threads;
   at::set_num_threads(threads > 0 ? threads : static_cast<int>(processors));
-  warn_of_slow_bfloat16(options.study.training,
-                        model::parse_device(options.study.training.device).is_cpu());
+  warn_of_slow_bfloat16(options.study.training.precision,
+                        model::parse_device(options.study.training.device));
   run_study(options.study);
 }
 

@@ -259,7 +259,7 @@ model::TrainHooks hooks_of(const TrainSettings& settings,
 void run(const TrainSettings& settings) {
   if (settings.run.empty() && !settings.dry_run) throw CLI::RequiredError("--output");
   const torch::Device device = model::parse_device(settings.device);
-  warn_of_slow_bfloat16(settings, device.is_cpu());
+  warn_of_slow_bfloat16(settings.precision, device);
   const std::unique_ptr<TrainingSets> sets = read_training_sets(settings);
   torch::set_num_threads(settings.threads > 0 ? settings.threads : static_cast<int>(processors()));
   torch::manual_seed(settings.seed);

@@ -76,16 +76,6 @@ unsigned replica_count(const TrainSettings& settings) {
       std::clamp<std::size_t>(settings.batch / kLeastPart, 1, std::max<std::size_t>(1, threads)));
 }
 
-void warn_of_slow_bfloat16(const TrainSettings& settings, bool on_cpu) {
-#if defined(__x86_64__)
-  if (settings.precision != "bf16" || !on_cpu || __builtin_cpu_supports("avx512bf16") != 0) return;
-  log_warning("this processor does not compute in bfloat16: --precision fp32 is faster");
-#else
-  static_cast<void>(settings);
-  static_cast<void>(on_cpu);
-#endif
-}
-
 TrainingSourceOptions source_options(const TrainSettings& settings,
                                      const TrainingSets& sets,
                                      bool validation) {

@@ -51,9 +51,6 @@ struct TrainSettings {
 /// Copies of the network that share each batch on the CPU.
 [[nodiscard]] unsigned replica_count(const TrainSettings& settings);
 
-/// Says so if bfloat16 is wanted of a processor that has to emulate it.
-void warn_of_slow_bfloat16(const TrainSettings& settings, bool on_cpu);
-
 /// A data set with what is read besides.
 struct TrainingSet {
   std::string file;
