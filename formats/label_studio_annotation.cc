@@ -118,8 +118,9 @@ std::uint32_t NameTable::index(std::string_view name) {
 
 ImageRef RecordConverter::look_up(std::string_view url) {
   if (last_image_.url == url && !url.empty()) return last_image_;
-  ImageRef image{.url = std::string(url), .found = {}, .file_size = {}};
+  ImageRef image{.url = std::string(url), .found = {}, .name = {}, .file_size = {}};
   const std::vector<std::string> names = image_name_candidates(url);
+  if (!names.empty()) image.name = names.front();
   if (options_.images != nullptr && !names.empty()) {
     ImageFolder::Found found = options_.images->find(names.back());
     if (found.match != ImageFolder::Match::kOne) {
@@ -192,13 +193,26 @@ void set_size(const std::vector<Region>& regions, Annotation& annotation, Report
 
 }  // namespace
 
-void RecordConverter::convert_result(Value annotation, std::string_view prefix, Annotation& out) {
-  const auto result = annotation.find("result");
+RegionSink RecordConverter::sink(Annotation& annotation, Annotations& out) {
+  return {annotation,
+          out.instances,
+          out.keypoints,
+          labels_,
+          keypoint_labels_,
+          report_,
+          options_.skip_bad};
+}
+
+void RecordConverter::convert_result(Value value,
+                                     std::string_view prefix,
+                                     Annotation& annotation,
+                                     Annotations& out) {
+  const auto result = value.find("result");
   if (!result) throw Error(Errc::kInvalidData, {.path = std::string(prefix)}, "is missing");
   json::expect_array(*result, [&] { return std::string(prefix); });
   std::vector<Region> regions;
   std::vector<Relation> relations;
-  bool one_image = !out.image.url.empty();
+  bool one_image = !annotation.image.url.empty();
   result->for_each_element([&](std::size_t index, const Value& element) {
     json::expect_object(element, [&] { return fmt::format("{}[{}]", prefix, index); });
     const auto from = element.find("from_id");
@@ -210,15 +224,14 @@ void RecordConverter::convert_result(Value annotation, std::string_view prefix, 
     one_image = one_image && !is_of_another_image(element);
     regions.push_back(parse_result(element, index, prefix));
   });
-  out.relations = static_cast<std::uint32_t>(relations.size());
+  annotation.relations = static_cast<std::uint32_t>(relations.size());
   join_partners(regions);
-  set_size(regions, out, report_);
-  add_regions(
-      regions, relations, one_image, {out, labels_, keypoint_labels_, report_, options_.skip_bad});
-  if (!one_image) out.image = {};
+  set_size(regions, annotation, report_);
+  add_regions(regions, relations, one_image, sink(annotation, out));
+  if (!one_image) annotation.image = {};
 }
 
-void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
+void RecordConverter::convert_task(Value task, Annotations& out) {
   Annotation base;
   const auto id = task.find("id");
   base.task_key = scalar_text(id);
@@ -237,7 +250,7 @@ void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
   json::expect_array(*list, [&] { return std::string(list_name); });
   if (list->size() == 0) {
     base.unannotated = true;
-    out.push_back(std::move(base));
+    out.list.push_back(std::move(base));
     return;
   }
   list->for_each_element([&](std::size_t index, const Value& element) {
@@ -255,12 +268,12 @@ void RecordConverter::convert_task(Value task, std::vector<Annotation>& out) {
       annotation.annotator_id = scalar_text(by->find("id"));
       annotation.annotator = scalar_text(by->find("email"));
     }
-    if (!annotation.cancelled) convert_result(element, place() + ".result", annotation);
-    out.push_back(std::move(annotation));
+    if (!annotation.cancelled) convert_result(element, place() + ".result", annotation, out);
+    out.list.push_back(std::move(annotation));
   });
 }
 
-void RecordConverter::convert_row(Value row, std::vector<Annotation>& out) {
+void RecordConverter::convert_row(Value row, Annotations& out) {
   Annotation annotation;
   const auto id = row.find("id");
   annotation.task_key = scalar_text(id);
@@ -274,12 +287,11 @@ void RecordConverter::convert_row(Value row, std::vector<Annotation>& out) {
   annotation.unannotated = regions.empty() && annotation_id && annotation_id->is(Kind::kNull);
   join_partners(regions);
   set_size(regions, annotation, report_);
-  add_regions(
-      regions, {}, has_image, {annotation, labels_, keypoint_labels_, report_, options_.skip_bad});
-  out.push_back(std::move(annotation));
+  add_regions(regions, {}, has_image, sink(annotation, out));
+  out.list.push_back(std::move(annotation));
 }
 
-void RecordConverter::convert(const json::Record& record, std::vector<Annotation>& out) {
+void RecordConverter::convert(const json::Record& record, Annotations& out) {
   const Value task = record.value();
   json::expect_object(task, [] { return std::string(); });
   if (task.find("annotations") || task.find("completions")) return convert_task(task, out);

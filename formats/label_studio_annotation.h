@@ -33,7 +33,14 @@ class NameTable {
 struct ImageRef {
   std::string url;
   std::string found;  ///< path below the folder; empty when not found or no folder
+  std::string name;   ///< else its likeliest file name; empty when the address names no file
   std::optional<Size> file_size;
+};
+
+/// Elements [first, first + count) of a list.
+struct Range {
+  std::size_t first = 0;
+  std::size_t count = 0;
 };
 
 /// One annotation of one task.
@@ -47,12 +54,32 @@ struct Annotation {
   bool cancelled = false;
   bool unannotated = false;  ///< a task nobody has worked on
   ImageRef image;
-  Size size;                             ///< zero when unknown
-  std::vector<Instance> instances;       ///< id: 1 + index; category_id: index in the label table
-  std::vector<LooseKeypoint> keypoints;  ///< owner_id as in instances
+  Size size;                                                    ///< zero when unknown
+  Range instances;                                              ///< of Annotations::instances
+  Range keypoints;                                              ///< of Annotations::keypoints
   std::array<std::uint32_t, 11> regions{};                      ///< by RegionKind
   std::vector<std::pair<const char*, std::uint32_t>> left_out;  ///< reason, count
   std::uint32_t relations = 0;
+};
+
+/// What records become. The instances and key points of all annotations lie one after the other, as
+/// in the data set they go to; some may be of no annotation (of a record that was left out).
+struct Annotations {
+  std::vector<Annotation> list;
+  /// id: 1 + index in the annotation; category_id: index in the label table
+  std::vector<Instance> instances;
+  std::vector<LooseKeypoint> keypoints;  ///< owner_id: an id of the same annotation
+};
+
+/// Where the parts of an annotation go.
+struct RegionSink {
+  Annotation& annotation;
+  std::vector<Instance>& instances;
+  std::vector<LooseKeypoint>& keypoints;
+  NameTable& labels;
+  NameTable& keypoint_labels;
+  Report& report;
+  bool skip_bad = false;
 };
 
 /// Converts records one after the other; one converter a thread.
@@ -62,16 +89,20 @@ class RecordConverter {
       : options_(options), report_(report) {}
 
   /// Appends the record's annotations. @throws Error with the path inside the record.
-  void convert(const json::Record& record, std::vector<Annotation>& out);
+  void convert(const json::Record& record, Annotations& out);
 
   [[nodiscard]] const NameTable& labels() const { return labels_; }
   [[nodiscard]] const NameTable& keypoint_labels() const { return keypoint_labels_; }
   [[nodiscard]] std::uint64_t predictions() const { return predictions_; }
 
  private:
-  void convert_task(json::Value task, std::vector<Annotation>& out);
-  void convert_row(json::Value row, std::vector<Annotation>& out);
-  void convert_result(json::Value annotation, std::string_view prefix, Annotation& out);
+  void convert_task(json::Value task, Annotations& out);
+  void convert_row(json::Value row, Annotations& out);
+  void convert_result(json::Value value,
+                      std::string_view prefix,
+                      Annotation& annotation,
+                      Annotations& out);
+  RegionSink sink(Annotation& annotation, Annotations& out);
   /// Fills the annotation's image; false when the task shows no single image.
   bool find_image(json::Value data, Annotation& annotation);
   ImageRef look_up(std::string_view url);
@@ -90,16 +121,7 @@ struct Relation {
   std::string_view to;
 };
 
-/// Where the parts of an annotation go.
-struct RegionSink {
-  Annotation& annotation;
-  NameTable& labels;
-  NameTable& keypoint_labels;
-  Report& report;
-  bool skip_bad = false;
-};
-
-/// Turns an annotation's regions into instances and key points. Regions that become neither are
+/// Appends an annotation's regions as instances and key points. Regions that become neither are
 /// counted with their reason. Without an image (`has_image` false) all are only counted.
 void add_regions(const std::vector<Region>& regions,
                  const std::vector<Relation>& relations,

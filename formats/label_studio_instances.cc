@@ -118,8 +118,8 @@ std::optional<std::int64_t> add_instance(const Region& region, const RegionSink&
   if (region.labels.size() > 1) {
     sink.report.add("several-labels", {}, place_of(region, annotation));
   }
-  Instance& instance = annotation.instances.emplace_back();
-  instance.id = static_cast<std::int64_t>(annotation.instances.size());
+  Instance& instance = sink.instances.emplace_back();
+  instance.id = static_cast<std::int64_t>(++annotation.instances.count);
   instance.category_id =
       sink.labels.index(region.labels.empty() ? kUnlabelled : region.labels.front());
   instance.bbox = shape.bbox;
@@ -142,7 +142,8 @@ void add_keypoint(const Region& region,
   if (point->x < 0 || point->y < 0 || point->x > size.width || point->y > size.height) {
     return leave_out(region, "keypoint-outside-image", sink);
   }
-  LooseKeypoint& keypoint = annotation.keypoints.emplace_back();
+  LooseKeypoint& keypoint = sink.keypoints.emplace_back();
+  ++annotation.keypoints.count;
   keypoint.label = region.labels.empty() ? kUnlabelled : region.labels.front();
   sink.keypoint_labels.index(keypoint.label);
   keypoint.point = *point;
@@ -178,6 +179,8 @@ void add_regions(const std::vector<Region>& regions,
                  const std::vector<Relation>& relations,
                  bool has_image,
                  const RegionSink& sink) {
+  sink.annotation.instances = {sink.instances.size(), 0};
+  sink.annotation.keypoints = {sink.keypoints.size(), 0};
   std::vector<std::optional<std::int64_t>> instance_ids(regions.size());
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const Region& region = regions[i];

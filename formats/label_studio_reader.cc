@@ -1,9 +1,9 @@
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <memory>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -16,7 +16,9 @@ namespace labelloom {
 namespace {
 
 using label_studio::Annotation;
+using label_studio::Annotations;
 using label_studio::NameTable;
+using label_studio::Range;
 using label_studio::RecordConverter;
 using label_studio::RegionKind;
 
@@ -26,12 +28,12 @@ class Collector final : public json::RecordHandler {
   explicit Collector(const LabelStudioOptions& options) : converter(options, report) {}
 
   void record(const json::Record& record, const json::RecordPlace& /*place*/) override {
-    converter.convert(record, annotations);
+    converter.convert(record, content);
   }
 
   Report report;
   RecordConverter converter;
-  std::vector<Annotation> annotations;
+  Annotations content;
 };
 
 /// Puts the parts of a file together: all annotations in file order, one table of labels.
@@ -39,7 +41,9 @@ class Parts final : public json::PartsHandler {
  public:
   explicit Parts(const LabelStudioOptions& options) : options_(options) {}
 
-  std::vector<Annotation> annotations;
+  std::vector<Annotation> annotations;  // their ranges are of these two:
+  std::deque<Instance> instances;
+  std::vector<LooseKeypoint> keypoints;
   NameTable labels;
   NameTable keypoint_labels;
   Report report;
@@ -58,18 +62,24 @@ class Parts final : public json::PartsHandler {
     for (const std::string& name : part.converter.keypoint_labels().names()) {
       keypoint_labels.index(name);
     }
-    for (Annotation& annotation : part.annotations) {
-      for (Instance& instance : annotation.instances) {
-        instance.category_id = index_of_all[static_cast<std::size_t>(instance.category_id)];
-      }
+    for (Annotation& annotation : part.content.list) {
+      annotation.instances.first += instances.size();
+      annotation.keypoints.first += keypoints.size();
+      annotations.push_back(std::move(annotation));
     }
-    std::ranges::move(part.annotations, std::back_inserter(annotations));
+    for (Instance& instance : part.content.instances) {
+      instance.category_id = index_of_all[static_cast<std::size_t>(instance.category_id)];
+      instances.push_back(std::move(instance));
+    }
+    std::ranges::move(part.content.keypoints, std::back_inserter(keypoints));
     report.merge(part.report);
     predictions += part.converter.predictions();
   }
 
   void start_again() override {
     annotations.clear();
+    instances.clear();
+    keypoints.clear();
     labels = {};
     keypoint_labels = {};
     report = {};
@@ -110,10 +120,23 @@ void check_annotator(const std::vector<Annotation>& annotations,
                           names));
 }
 
-std::uint64_t task_count(const std::vector<Annotation>& annotations) {
-  std::unordered_set<std::string_view> keys;
-  for (const Annotation& annotation : annotations) keys.insert(annotation.task_key);
-  return keys.size();
+/// The tasks that annotations are of.
+struct Tasks {
+  std::vector<std::size_t> of;  // for every annotation, the index of its task
+  std::size_t count = 0;
+};
+
+Tasks find_tasks(const std::vector<Annotation>& annotations) {
+  Tasks tasks;
+  std::unordered_map<std::string_view, std::size_t> index_of_key;
+  index_of_key.reserve(annotations.size());
+  tasks.of.reserve(annotations.size());
+  for (const Annotation& annotation : annotations) {
+    tasks.of.push_back(
+        index_of_key.try_emplace(annotation.task_key, index_of_key.size()).first->second);
+  }
+  tasks.count = index_of_key.size();
+  return tasks;
 }
 
 /// Whether an annotation is to be preferred to an earlier one of the same task.
@@ -124,11 +147,13 @@ bool is_preferred(const Annotation& later, const Annotation& earlier, const std:
 
 /// Indexes of the annotations that count, in file order.
 std::vector<std::size_t> choose(const std::vector<Annotation>& annotations,
+                                const Tasks& tasks,
                                 const std::string& who,
                                 LabelStudioSummary& summary,
                                 Report& report) {
+  constexpr auto kNone = static_cast<std::size_t>(-1);
   std::vector<std::size_t> chosen;
-  std::unordered_map<std::string, std::size_t> slot_of_task;  // index in `chosen`
+  std::vector<std::size_t> slot_of_task(tasks.count, kNone);  // index in `chosen`
   for (std::size_t i = 0; i < annotations.size(); ++i) {
     const Annotation& annotation = annotations[i];
     if (annotation.unannotated) {
@@ -148,13 +173,14 @@ std::vector<std::size_t> choose(const std::vector<Annotation>& annotations,
       ++summary.other_annotations;
       continue;
     }
-    const auto [slot, added] = slot_of_task.try_emplace(annotation.task_key, chosen.size());
-    if (added) {
+    std::size_t& slot = slot_of_task[tasks.of[i]];
+    if (slot == kNone) {
+      slot = chosen.size();
       chosen.push_back(i);
       continue;
     }
     ++summary.other_annotations;
-    std::size_t& best = chosen[slot->second];
+    std::size_t& best = chosen[slot];
     if (is_preferred(annotation, annotations[best], who)) best = i;
   }
   std::ranges::sort(chosen);
@@ -162,49 +188,51 @@ std::vector<std::size_t> choose(const std::vector<Annotation>& annotations,
 }
 
 /// A file name for every image address, all different: the shortest that no other address has.
-std::unordered_map<std::string, std::string> name_images(const std::vector<Annotation>& annotations,
-                                                         const std::vector<std::size_t>& chosen,
-                                                         Report& report) {
-  std::unordered_map<std::string, std::string> names;
-  struct Candidate {
-    std::string url;
-    std::vector<std::string> names;
-    std::size_t level = 0;
+/// Empty for an address that names no file. Borrows the addresses.
+std::unordered_map<std::string_view, std::string> name_images(
+    const std::vector<Annotation>& annotations,
+    const std::vector<std::size_t>& chosen,
+    Report& report) {
+  std::unordered_map<std::string_view, std::string> names;
+  struct Guess {
+    std::string_view url;
+    std::string* name = nullptr;  // among `names`
+    std::size_t level = 0;        // which of the address's candidates it is
   };
-  std::vector<Candidate> open;
+  std::vector<Guess> guesses;
+  names.reserve(chosen.size());
   for (const std::size_t i : chosen) {
     const label_studio::ImageRef& image = annotations[i].image;
-    if (image.url.empty() || names.contains(image.url)) continue;
-    names.emplace(image.url, image.found);
-    if (image.found.empty()) {
-      open.push_back({image.url, image_name_candidates(image.url), 0});
+    if (image.url.empty()) continue;
+    const auto [entry, added] =
+        names.try_emplace(image.url, image.found.empty() ? image.name : image.found);
+    if (added && image.found.empty() && !image.name.empty()) {
+      guesses.push_back({image.url, &entry->second});
     }
   }
   for (bool clash = true; clash;) {
-    clash = false;
-    std::unordered_map<std::string, std::vector<std::size_t>> users;
-    for (std::size_t i = 0; i < open.size(); ++i) {
-      if (!open[i].names.empty()) users[open[i].names[open[i].level]].push_back(i);
+    std::unordered_map<std::string_view, std::size_t> users;
+    users.reserve(guesses.size());
+    for (const Guess& guess : guesses) ++users[*guess.name];
+    std::vector<Guess*> clashing;
+    for (Guess& guess : guesses) {
+      if (users[*guess.name] > 1) clashing.push_back(&guess);
     }
-    for (const auto& [name, indexes] : users) {
-      if (indexes.size() < 2) continue;
-      for (const std::size_t i : indexes) {
-        if (open[i].level + 1 < open[i].names.size()) {
-          ++open[i].level;
-          clash = true;
-        }
-      }
+    clash = false;
+    for (Guess* guess : clashing) {
+      const std::vector<std::string> candidates = image_name_candidates(guess->url);
+      if (guess->level + 1 >= candidates.size()) continue;
+      *guess->name = candidates[++guess->level];
+      clash = true;
     }
   }
-  for (const Candidate& candidate : open) {
-    if (candidate.level > 0) {
-      report.add("name-clash",
-                 {},
-                 fmt::format("{} is not the only image of that name; called {}",
-                             labelloom::quoted(candidate.names.front(), 200),
-                             labelloom::quoted(candidate.names[candidate.level], 200)));
-    }
-    if (!candidate.names.empty()) names[candidate.url] = candidate.names[candidate.level];
+  for (const Guess& guess : guesses) {
+    if (guess.level == 0) continue;
+    report.add("name-clash",
+               {},
+               fmt::format("{} is not the only image of that name; called {}",
+                           labelloom::quoted(image_name_candidates(guess.url).front(), 200),
+                           labelloom::quoted(*guess.name, 200)));
   }
   return names;
 }
@@ -258,6 +286,7 @@ void read_visibility_suffixes(std::vector<LooseKeypoint>& keypoints,
       const std::string base = name.substr(0, name.size() - suffix.size());
       if (std::ranges::find(order, base) != order.end()) suffixed.push_back(name);
     }
+    if (suffixed.empty()) continue;
     for (LooseKeypoint& keypoint : keypoints) {
       if (std::ranges::find(suffixed, keypoint.label) == suffixed.end()) continue;
       keypoint.label.resize(keypoint.label.size() - suffix.size());
@@ -269,21 +298,23 @@ void read_visibility_suffixes(std::vector<LooseKeypoint>& keypoints,
   }
 }
 
-/// Puts the chosen annotations into one data set with new ids from 1.
+/// Puts the chosen annotations into one data set with new ids from 1. They are added in the order
+/// of the file, so that what is kept moves up over what is not.
 class Assembler {
  public:
-  Assembler(LabelStudioExport& out,
-            const std::vector<std::string>& labels,
-            bool all_annotators,
-            Report& report)
+  Assembler(LabelStudioExport& out, Parts& parts, bool all_annotators, Report& report)
       : out_(out), all_annotators_(all_annotators), report_(report) {
-    for (const std::string& label : labels) {
+    for (const std::string& label : parts.labels.names()) {
       const auto category = std::ranges::find(out.dataset.categories, label, &Category::name);
       category_ids_.push_back(category->id);
     }
+    out_.dataset.instances = std::move(parts.instances);
+    out_.dataset.loose_keypoints = std::move(parts.keypoints);
+    image_ids_.reserve(parts.annotations.size());
   }
 
-  void add(Annotation& annotation, const std::string& file_name) {
+  /// Borrows the annotation and the file name.
+  void add(const Annotation& annotation, std::string_view file_name) {
     count(annotation);
     if (annotation.image.url.empty()) return;
     if (annotation.size.width == 0) {  // then it has no regions either
@@ -291,27 +322,47 @@ class Assembler {
       return;
     }
     const std::int64_t image_id = image(annotation, file_name);
-    const std::int64_t first_id = next_instance_id_;
-    for (Instance& instance : annotation.instances) {
-      instance.id += first_id - 1;
+    const auto ids_before = static_cast<std::int64_t>(instance_count_);
+    keep(out_.dataset.instances, instance_count_, annotation.instances, [&](Instance& instance) {
+      instance.id += ids_before;
       instance.image_id = image_id;
       instance.category_id = category_ids_[static_cast<std::size_t>(instance.category_id)];
       if (all_annotators_ && !annotation.annotator.empty()) note_annotator(annotation, instance);
-      out_.dataset.instances.push_back(std::move(instance));
-      ++next_instance_id_;
-    }
-    for (LooseKeypoint& keypoint : annotation.keypoints) {
-      keypoint.image_id = image_id;
-      if (keypoint.owner_id) *keypoint.owner_id += first_id - 1;
-      out_.dataset.loose_keypoints.push_back(std::move(keypoint));
-    }
-    out_.summary.instances += annotation.instances.size();
-    out_.summary.keypoints += annotation.keypoints.size();
-    annotation.instances = {};
-    annotation.keypoints = {};
+    });
+    keep(out_.dataset.loose_keypoints,
+         keypoint_count_,
+         annotation.keypoints,
+         [&](LooseKeypoint& keypoint) {
+           keypoint.image_id = image_id;
+           if (keypoint.owner_id) *keypoint.owner_id += ids_before;
+         });
+  }
+
+  /// To be called after the last annotation.
+  void finish() {
+    auto& instances = out_.dataset.instances;
+    auto& keypoints = out_.dataset.loose_keypoints;
+    instances.erase(instances.begin() + static_cast<std::ptrdiff_t>(instance_count_),
+                    instances.end());
+    keypoints.erase(keypoints.begin() + static_cast<std::ptrdiff_t>(keypoint_count_),
+                    keypoints.end());
+    out_.summary.instances = instance_count_;
+    out_.summary.keypoints = keypoint_count_;
   }
 
  private:
+  /// Moves a range up to the first `kept` elements, which it then belongs to.
+  template <typename List, typename Visit>
+  static void keep(List& list, std::size_t& kept, const Range& range, const Visit& visit) {
+    auto from = list.begin() + static_cast<std::ptrdiff_t>(range.first);
+    auto to = list.begin() + static_cast<std::ptrdiff_t>(kept);
+    for (std::size_t i = 0; i < range.count; ++i, ++from, ++to) {
+      if (to != from) *to = std::move(*from);
+      visit(*to);
+    }
+    kept += range.count;
+  }
+
   void count(const Annotation& annotation) {
     for (std::size_t kind = 0; kind < annotation.regions.size(); ++kind) {
       if (annotation.regions[kind] == 0) continue;
@@ -321,12 +372,12 @@ class Assembler {
     out_.summary.relations += annotation.relations;
   }
 
-  std::int64_t image(const Annotation& annotation, const std::string& file_name) {
+  std::int64_t image(const Annotation& annotation, std::string_view file_name) {
     const auto next = static_cast<std::int64_t>(out_.dataset.images.size()) + 1;
     const auto [entry, added] = image_ids_.try_emplace(file_name, next);
     if (added) {
       out_.dataset.images.push_back({.id = next,
-                                     .file_name = file_name,
+                                     .file_name = std::string(file_name),
                                      .size = annotation.size,
                                      .extra = annotation.task_id});
       task_of_image_.push_back(annotation.task_key);
@@ -351,9 +402,10 @@ class Assembler {
   bool all_annotators_;
   Report& report_;
   std::vector<std::int64_t> category_ids_;  // of every label
-  std::unordered_map<std::string, std::int64_t> image_ids_;
-  std::vector<std::string> task_of_image_;
-  std::int64_t next_instance_id_ = 1;
+  std::unordered_map<std::string_view, std::int64_t> image_ids_;
+  std::vector<std::string_view> task_of_image_;
+  std::size_t instance_count_ = 0;  // kept so far
+  std::size_t keypoint_count_ = 0;
 };
 
 std::string nothing_found(const LabelStudioSummary& summary, const Report& report) {
@@ -393,22 +445,25 @@ LabelStudioExport read_label_studio(const std::filesystem::path& path,
   report.merge(parts.report);
 
   LabelStudioExport out;
-  std::vector<Annotation>& annotations = parts.annotations;
+  const std::vector<Annotation>& annotations = parts.annotations;
   check_annotator(annotations, options.annotator, path.string());
-  out.summary.tasks = task_count(annotations);
+  const Tasks tasks = find_tasks(annotations);
+  out.summary.tasks = tasks.count;
   out.summary.predictions = parts.predictions;
   const std::vector<std::size_t> chosen =
-      choose(annotations, options.annotator, out.summary, report);
+      choose(annotations, tasks, options.annotator, out.summary, report);
   const auto names = name_images(annotations, chosen, report);
   out.dataset.categories = make_categories(parts.labels, options.config, report);
   out.keypoint_labels = make_keypoint_order(parts.keypoint_labels, options.config);
-  Assembler assembler(out, parts.labels.names(), options.annotator == "all", report);
+  Assembler assembler(out, parts, options.annotator == "all", report);
+  std::deque<std::string> nameless;  // of images whose address names no file
   for (const std::size_t i : chosen) {
     const auto found = names.find(annotations[i].image.url);
-    std::string file_name = found == names.end() ? std::string() : found->second;
-    if (file_name.empty()) file_name = fmt::format("task-{}", annotations[i].task_key);
-    assembler.add(annotations[i], file_name);
+    const bool named = found != names.end() && !found->second.empty();
+    if (!named) nameless.push_back(fmt::format("task-{}", annotations[i].task_key));
+    assembler.add(annotations[i], named ? found->second : nameless.back());
   }
+  assembler.finish();
   if (out.dataset.images.empty()) {
     throw Error(Errc::kInvalidData, {.file = path.string()}, nothing_found(out.summary, report));
   }
