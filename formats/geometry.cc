@@ -198,18 +198,31 @@ std::array<Point2d, 4> rotated_corners(const Box& box, double rotation_deg) {
   return {corner(0, 0), corner(box.width, 0), corner(box.width, box.height), corner(0, box.height)};
 }
 
+namespace {
+
+std::vector<Point2d> unit_circle(int count) {
+  std::vector<Point2d> points;
+  for (int i = 0; i < count; ++i) {
+    const double angle_rad = 2 * std::numbers::pi * i / count;
+    points.push_back({std::cos(angle_rad), std::sin(angle_rad)});
+  }
+  return points;
+}
+
+}  // namespace
+
 std::vector<Point2d> ellipse_points(
     Point2d centre, double radius_x, double radius_y, double rotation_deg, int count) {
+  constexpr int kUsualCount = 64;
+  static const std::vector<Point2d> usual_circle = unit_circle(kUsualCount);
   const double turn_rad = rotation_deg * std::numbers::pi / 180;
   const double c = std::cos(turn_rad);
   const double s = std::sin(turn_rad);
-  std::vector<Point2d> points;
-  points.reserve(static_cast<std::size_t>(std::max(count, 0)));
-  for (int i = 0; i < count; ++i) {
-    const double angle_rad = 2 * std::numbers::pi * i / count;
-    const double x = radius_x * std::cos(angle_rad);
-    const double y = radius_y * std::sin(angle_rad);
-    points.push_back({centre.x + c * x - s * y, centre.y + s * x + c * y});
+  std::vector<Point2d> points = count == kUsualCount ? usual_circle : unit_circle(count);
+  for (Point2d& point : points) {
+    const double x = radius_x * point.x;
+    const double y = radius_y * point.y;
+    point = {centre.x + c * x - s * y, centre.y + s * x + c * y};
   }
   return points;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 namespace labelloom::json {
 
@@ -16,8 +17,8 @@ inline constexpr std::size_t kNumberLookahead = 32;
 namespace detail {
 
 // Powers of ten that a double holds exactly.
-inline constexpr std::array<double, 16> kPower = {
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+inline constexpr std::array<double, 17> kPower = {
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
 inline constexpr std::array<std::uint64_t, 9> kWholePower = {
     1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 
@@ -51,6 +52,23 @@ inline Digits read_digits(const char* text) {
   return {count, value >> 32U};
 }
 
+/// digits / 10^power to the last bit, for digits below 2^63; false where the last bit is in doubt.
+inline bool divide(std::uint64_t digits, unsigned power, double& quotient) {
+  if constexpr (std::numeric_limits<long double>::digits == 64) {
+    // x86 rounds the quotient to 64 bits and then to 53, which gives what rounding once does,
+    // unless the first ends halfway between two doubles.
+    const long double wide = static_cast<long double>(static_cast<std::int64_t>(digits)) /
+                             static_cast<long double>(kPower[power]);
+    std::uint64_t significand = 0;
+    std::memcpy(&significand, &wide, sizeof significand);
+    quotient = static_cast<double>(wide);
+    return (significand & 0x7FFU) != 0x400U;
+  } else {
+    quotient = static_cast<double>(digits) / kPower[power];
+    return digits <= (std::uint64_t{1} << 53U);
+  }
+}
+
 /// Any number, by the grammar and the standard library.
 const char* read_any_number(const char* text, double& number);
 
@@ -60,36 +78,40 @@ const char* read_any_number(const char* text, double& number);
 /// or none that a double can hold; a token must end there (white space, comma, closing bracket).
 /// Bytes up to kNumberLookahead behind `text` are looked at.
 inline const char* read_number(const char* text, double& number) {
-  // Nearly all numbers have up to seven digits before the point and up to fifteen behind it, and
-  // with less than 2^53 without the point they are the exact quotient of two exact doubles.
+  // Nearly all numbers have up to seven digits before the point and up to sixteen behind it.
   const bool negative = *text == '-';
   const char* at = text + (negative ? 1 : 0);
   const detail::Digits whole = detail::read_digits(at);
   if (whole.count == 0 || (*at == '0' && whole.count > 1)) return nullptr;
   at += whole.count;
   std::uint64_t digits = whole.value;
-  unsigned behind_point = 0;
+  double magnitude = 0;
+  bool exact = true;
+  bool has_point = false;
   if (*at == '.') {
+    has_point = true;
     ++at;
     detail::Digits fraction = detail::read_digits(at);
     if (fraction.count == 0) return nullptr;
     at += fraction.count;
-    behind_point = fraction.count;
+    unsigned behind_point = fraction.count;
     digits = digits * detail::kWholePower[fraction.count] + fraction.value;
     if (fraction.count == 8) {
       fraction = detail::read_digits(at);
       at += fraction.count;
       behind_point += fraction.count;
-      // Up to 7 + 8 + 7 digits; more than 19 could overflow.
-      if (whole.count + behind_point > 19 || behind_point > 15)
-        return detail::read_any_number(text, number);
+      if (whole.count + behind_point > 18) return detail::read_any_number(text, number);
       digits = digits * detail::kWholePower[fraction.count] + fraction.value;
+      exact = detail::divide(digits, behind_point, magnitude);
+    } else {
+      // Up to 15 digits: an exact quotient of two exact doubles.
+      magnitude = static_cast<double>(digits) / detail::kPower[behind_point];
     }
+  } else {
+    magnitude = static_cast<double>(digits);
   }
-  if (!detail::ends_token(*at) || digits > (std::uint64_t{1} << 53U))
-    return detail::read_any_number(text, number);
-  const double magnitude = static_cast<double>(digits) / detail::kPower[behind_point];
-  number = negative && (behind_point > 0 || digits != 0) ? -magnitude : magnitude;
+  if (!exact || !detail::ends_token(*at)) return detail::read_any_number(text, number);
+  number = negative && (has_point || digits != 0) ? -magnitude : magnitude;
   return at;
 }
 

@@ -53,6 +53,9 @@ class Value {
   void for_each_member(Visit&& visit) const;
   /// The elements of an array of nothing but numbers; empty for everything else.
   [[nodiscard]] std::span<const double> numbers() const;
+  /// The numbers of an array of nothing but pairs of them, such as points; empty for everything
+  /// else.
+  [[nodiscard]] std::span<const double> number_pairs() const;
   /// The first member of that name, of an object; nothing for other kinds.
   [[nodiscard]] std::optional<Value> find(std::string_view key) const;
   /// First element of a non-empty array.
@@ -234,6 +237,20 @@ inline std::string_view Value::string() const {
 inline std::span<const double> Value::numbers() const {
   if (kind() != Kind::kArray || !record_->nodes_[index_].apart) return {};
   return std::span(record_->numbers_).subspan(record_->nodes_[index_].payload, size());
+}
+inline std::span<const double> Value::number_pairs() const {
+  if (kind() != Kind::kArray || record_->nodes_[index_].apart || size() == 0) return {};
+  // Arrays of numbers are single nodes, and those of neighbours follow each other.
+  const auto pairs = std::span(record_->nodes_).subspan(index_ + 1, size());
+  const std::uint64_t first = pairs.front().payload;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Record::Node& pair = pairs[i];
+    if (pair.kind != Kind::kArray || !pair.apart || pair.size != 2 ||
+        pair.payload != first + 2 * i) {
+      return {};
+    }
+  }
+  return std::span(record_->numbers_).subspan(first, 2 * pairs.size());
 }
 inline std::uint32_t Value::first_element() const {
   const Record::Node& node = record_->nodes_[index_];

@@ -80,25 +80,18 @@ Region parse_result(const Value& result, std::size_t index, std::string_view pre
   return region;
 }
 
-std::vector<Region> parse_row_regions(const Value& row) {
-  std::vector<Region> regions;
-  std::size_t most = 0;
-  row.for_each_member([&](std::string_view key, const Value& member) {
-    if (member.is(Kind::kArray) && !is_row_tail(key)) most += member.size();
-  });
-  regions.reserve(std::min<std::size_t>(most, 1024));  // elements need not be regions
+void parse_row_regions(const Value& row, std::vector<Region>& regions) {
   row.for_each_member([&](std::string_view key, const Value& member) {
     if (is_row_tail(key)) return;
     member.for_each_element([&](std::size_t index, const Value& element) {
-      Region region;
+      Region& region = regions.emplace_back();
       region.place_prefix = key;
       region.place_index = index;
       region.control = key;
       parse_value(region, element);
-      if (region.kind != RegionKind::kNone) regions.push_back(std::move(region));
+      if (region.kind == RegionKind::kNone) regions.pop_back();
     });
   });
-  return regions;
 }
 
 /// Index of the picture of a task that a result belongs to; several pictures: above 0.
@@ -110,10 +103,12 @@ bool is_of_another_image(const Value& result) {
 }  // namespace
 
 std::uint32_t NameTable::index(std::string_view name) {
-  const auto [entry, added] =
-      indexes_.try_emplace(std::string(name), static_cast<std::uint32_t>(names_.size()));
-  if (added) names_.emplace_back(name);
-  return entry->second;
+  const auto found = indexes_.find(name);
+  if (found != indexes_.end()) return found->second;
+  const auto index = static_cast<std::uint32_t>(names_.size());
+  names_.emplace_back(name);
+  indexes_.emplace(name, index);
+  return index;
 }
 
 ImageRef RecordConverter::look_up(std::string_view url) {
@@ -210,7 +205,7 @@ void RecordConverter::convert_result(Value value,
   const auto result = value.find("result");
   if (!result) throw Error(Errc::kInvalidData, {.path = std::string(prefix)}, "is missing");
   json::expect_array(*result, [&] { return std::string(prefix); });
-  std::vector<Region> regions;
+  regions_.clear();
   std::vector<Relation> relations;
   bool one_image = !annotation.image.url.empty();
   result->for_each_element([&](std::size_t index, const Value& element) {
@@ -222,12 +217,12 @@ void RecordConverter::convert_result(Value value,
       return;
     }
     one_image = one_image && !is_of_another_image(element);
-    regions.push_back(parse_result(element, index, prefix));
+    regions_.push_back(parse_result(element, index, prefix));
   });
   annotation.relations = static_cast<std::uint32_t>(relations.size());
-  join_partners(regions);
-  set_size(regions, annotation, report_);
-  add_regions(regions, relations, one_image, sink(annotation, out));
+  join_partners(regions_);
+  set_size(regions_, annotation, report_);
+  add_regions(regions_, relations, one_image, sink(annotation, out));
   if (!one_image) annotation.image = {};
 }
 
@@ -282,12 +277,13 @@ void RecordConverter::convert_row(Value row, Annotations& out) {
   annotation.date = date_of(row);
   annotation.newest_first = true;  // JSON-min lists the newest annotation of a task first
   const bool has_image = find_image(row, annotation);
-  std::vector<Region> regions = parse_row_regions(row);
+  regions_.clear();
+  parse_row_regions(row, regions_);
   const auto annotation_id = row.find("annotation_id");
-  annotation.unannotated = regions.empty() && annotation_id && annotation_id->is(Kind::kNull);
-  join_partners(regions);
-  set_size(regions, annotation, report_);
-  add_regions(regions, {}, has_image, sink(annotation, out));
+  annotation.unannotated = regions_.empty() && annotation_id && annotation_id->is(Kind::kNull);
+  join_partners(regions_);
+  set_size(regions_, annotation, report_);
+  add_regions(regions_, {}, has_image, sink(annotation, out));
   out.list.push_back(std::move(annotation));
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,8 +26,11 @@ class NameTable {
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
  private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;  // looking up makes no string
+  };
   std::vector<std::string> names_;
-  std::unordered_map<std::string, std::uint32_t> indexes_;
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> indexes_;
 };
 
 /// An image a task names, looked up in the folder if there is one.
@@ -113,6 +117,7 @@ class RecordConverter {
   NameTable keypoint_labels_;
   std::uint64_t predictions_ = 0;
   ImageRef last_image_;
+  std::vector<Region> regions_;  // of one record; kept for its memory
 };
 
 /// Two regions of an annotation that a relation joins, by id.

@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::string_view kUnlabelled = "unlabelled";
 
+std::string_view label_of(const Region& region) {
+  return region.label_count == 0 ? kUnlabelled : region.label;
+}
+
 /// Owners that the export names for its key points: the parent, else the one shape a relation joins
 /// it to. Relations can mean anything; one that joins a point to several shapes is no ownership.
 class Owners {
@@ -98,7 +102,7 @@ JsonMembers extra_members(const Region& region) {
   if (region.kind == RegionKind::kRectangle || region.kind == RegionKind::kEllipse) {
     add(fmt::format("\"shape\":\"{}\"", name(region.kind)));
   }
-  if (region.labels.size() > 1) add("\"labels\":" + region.fields.labels.text());
+  if (region.label_count > 1) add("\"labels\":" + region.fields.labels.text());
   if (!region.attributes.empty()) add("\"attributes\":{" + region.attributes + "}");
   return members;
 }
@@ -112,16 +116,15 @@ std::optional<std::int64_t> add_instance(const Region& region, const RegionSink&
     return std::nullopt;
   }
   if (shape.clipped) sink.report.add("clipped-to-image", {}, place_of(region, annotation));
-  if (region.labels.empty()) {
+  if (region.label_count == 0) {
     sink.report.add("unlabelled-region", {}, place_of(region, annotation));
   }
-  if (region.labels.size() > 1) {
+  if (region.label_count > 1) {
     sink.report.add("several-labels", {}, place_of(region, annotation));
   }
   Instance& instance = sink.instances.emplace_back();
   instance.id = static_cast<std::int64_t>(++annotation.instances.count);
-  instance.category_id =
-      sink.labels.index(region.labels.empty() ? kUnlabelled : region.labels.front());
+  instance.category_id = sink.labels.index(label_of(region));
   instance.bbox = shape.bbox;
   instance.area = shape.area;
   instance.rings = std::move(shape.rings);
@@ -144,7 +147,7 @@ void add_keypoint(const Region& region,
   }
   LooseKeypoint& keypoint = sink.keypoints.emplace_back();
   ++annotation.keypoints.count;
-  keypoint.label = region.labels.empty() ? kUnlabelled : region.labels.front();
+  keypoint.label = label_of(region);
   sink.keypoint_labels.index(keypoint.label);
   keypoint.point = *point;
   keypoint.owner_id = owner_id;

@@ -68,8 +68,9 @@ void join_partners(std::vector<Region>& regions) {
     Region& owner = regions[shape->second];
     if (regions[i].kind == RegionKind::kAttribute) {
       add_attribute(owner, regions[i]);
-    } else if (owner.labels.empty()) {
-      owner.labels = regions[i].labels;
+    } else if (owner.label_count == 0) {
+      owner.label = regions[i].label;
+      owner.label_count = regions[i].label_count;
       owner.fields.labels = regions[i].fields.labels;
     } else {
       continue;

@@ -1,7 +1,9 @@
 #include "formats/label_studio_region.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -17,6 +19,7 @@ using json::Value;
 /// Per cent of the image; what annotators drag over the edge stays well within this.
 constexpr double kFarOutside = 1000.0;
 constexpr double kMaxImageSide = 1 << 20;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 [[noreturn]] void fail(std::string path, const std::string& message) {
   throw Error(Errc::kInvalidData, {.path = std::move(path)}, message);
@@ -25,9 +28,10 @@ constexpr double kMaxImageSide = 1 << 20;
 /// Undoes the noise of the division by the image's size: 1/10,000 pixel is far below what anybody
 /// can place.
 double rounded(double px) {
-  // std::round is a function call on plain x86-64, and this runs for every coordinate.
-  // NOLINTNEXTLINE(bugprone-incorrect-roundings): halves of 1/10,000 pixel may go either way
-  return static_cast<double>(static_cast<std::int64_t>(px * 1e4 + (px < 0 ? -0.5 : 0.5))) / 1e4;
+  // std::round is a function call on plain x86-64, and this runs for every coordinate. Doubles of
+  // this size have no digits behind the point; what is added to them is below 2^51.
+  constexpr double kWhole = 0x1.8p52;
+  return (px * 1e4 + kWhole - kWhole) / 1e4;
 }
 
 double number(const Region& region, const Value& value, std::string_view member) {
@@ -66,16 +70,16 @@ bool inside(std::span<const Point2d> points, Size image) {
   });
 }
 
-Shape shape_of_ring(std::vector<Point2d> ring, Size image) {
-  for (Point2d& p : ring) p = {rounded(p.x), rounded(p.y)};
+Shape shape_of_ring(Rings ring, Size image) {
+  for (Point2d& p : ring.points()) p = {rounded(p.x), rounded(p.y)};
   Shape shape;
-  const bool cut = !inside(ring, image);
-  shape.rings = Rings(ring);
-  if (signed_area(shape.rings[0]) == 0 && ring_defect(shape.rings[0]) != nullptr) {
+  shape.rings = std::move(ring);
+  shape.area = ring_area(shape.rings);
+  if (shape.area == 0 && ring_defect(shape.rings[0]) != nullptr) {
     shape.left_out = "empty-region";
     return shape;
   }
-  if (cut) {
+  if (!inside(shape.rings.points(), image)) {
     shape.clipped = true;
     shape.rings = clip_to_frame(shape.rings, image);
     if (shape.rings.empty()) {
@@ -83,9 +87,9 @@ Shape shape_of_ring(std::vector<Point2d> ring, Size image) {
       return shape;
     }
     for (Point2d& p : shape.rings.points()) p = {rounded(p.x), rounded(p.y)};
+    shape.area = ring_area(shape.rings);
   }
   shape.bbox = extent(shape.rings.points());
-  shape.area = ring_area(shape.rings);
   return shape;
 }
 
@@ -98,7 +102,7 @@ Shape rectangle(const Region& region, Size image) {
                 length(region, f.width, "width") * sx,
                 length(region, f.height, "height") * sy};
   const auto corners = rotated_corners(box, rotation(region));
-  return shape_of_ring({corners.begin(), corners.end()}, image);
+  return shape_of_ring(Rings({corners.begin(), corners.end()}), image);
 }
 
 Shape ellipse(const Region& region, Size image) {
@@ -106,11 +110,29 @@ Shape ellipse(const Region& region, Size image) {
   const double sx = image.width / 100.0;
   const double sy = image.height / 100.0;
   const Point2d centre{percent(region, f.x, "x") * sx, percent(region, f.y, "y") * sy};
-  return shape_of_ring(ellipse_points(centre,
-                                      length(region, f.radius_x, "radiusX") * sx,
-                                      length(region, f.radius_y, "radiusY") * sy,
-                                      rotation(region)),
+  return shape_of_ring(Rings(ellipse_points(centre,
+                                            length(region, f.radius_x, "radiusX") * sx,
+                                            length(region, f.radius_y, "radiusY") * sy,
+                                            rotation(region))),
                        image);
+}
+
+/// Says what is wrong with the points of a polygon, if anything is.
+void check_points(const Region& region) {
+  region.fields.points.for_each_element([&](std::size_t i, const Value& pair) {
+    const auto place = [&](std::size_t k) {
+      return region.place(fmt::format("points[{}][{}]", i, k));
+    };
+    if (!pair.is(Kind::kArray) || pair.size() != 2) {
+      json::fail_expected(region.place(fmt::format("points[{}]", i)), "a pair of numbers", pair);
+    }
+    pair.for_each_element([&](std::size_t k, const Value& v) {
+      const double percent = json::expect_number(v, [&] { return place(k); });
+      if (!(std::fabs(percent) <= kFarOutside)) {
+        fail(place(k), fmt::format("{} % is far outside the image, expected 0 to 100", percent));
+      }
+    });
+  });
 }
 
 Shape polygon(const Region& region, Size image) {
@@ -122,24 +144,16 @@ Shape polygon(const Region& region, Size image) {
     shape.left_out = "unfinished-polygon";
     return shape;
   }
-  std::vector<Point2d> ring(f.points.size());
-  f.points.for_each_element([&](std::size_t i, const Value& pair) {
-    const auto place = [&](std::size_t k) {
-      return region.place(fmt::format("points[{}][{}]", i, k));
-    };
-    if (!pair.is(Kind::kArray) || pair.size() != 2) {
-      json::fail_expected(region.place(fmt::format("points[{}]", i)), "a pair of numbers", pair);
-    }
-    double xy[2] = {};
-    pair.for_each_element([&](std::size_t k, const Value& v) {
-      xy[k] = json::expect_number(v, [&] { return place(k); });
-      if (!(std::fabs(xy[k]) <= kFarOutside)) {
-        fail(place(k), fmt::format("{} % is far outside the image, expected 0 to 100", xy[k]));
-      }
-    });
-    ring[i] = {xy[0] / 100.0 * image.width, xy[1] / 100.0 * image.height};
-  });
-  return shape_of_ring(std::move(ring), image);
+  const std::span<const double> percents = f.points.number_pairs();
+  double farthest = percents.empty() ? kInfinity : 0;
+  for (const double percent : percents) farthest = std::max(farthest, std::fabs(percent));
+  if (farthest > kFarOutside) check_points(region);
+  Rings rings;
+  const std::span<Point2d> ring = rings.append(percents.size() / 2);
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    ring[i] = {percents[2 * i] / 100.0 * image.width, percents[2 * i + 1] / 100.0 * image.height};
+  }
+  return shape_of_ring(std::move(rings), image);
 }
 
 std::vector<std::uint8_t> brush_bytes(const Region& region) {
@@ -194,43 +208,47 @@ Shape mask(const Region& region, Size image) {
   return shape;
 }
 
+/// Where the value of a member is kept; null for a member that is not.
+Value* find_field(Fields& f, std::string_view key) {
+  struct Field {
+    std::string_view name;
+    Value Fields::*value;
+  };
+  // By the length of their names, as this is asked of every member of every region.
+  static constexpr std::array<Field, 13> kFields = {
+      {{"x", &Fields::x},
+       {"y", &Fields::y},
+       {"rle", &Fields::rle},
+       {"width", &Fields::width},
+       {"height", &Fields::height},
+       {"points", &Fields::points},
+       {"closed", &Fields::closed},
+       {"radiusX", &Fields::radius_x},
+       {"radiusY", &Fields::radius_y},
+       {"rotation", &Fields::rotation},
+       {"imageDataURL", &Fields::image_data},
+       {"original_width", &Fields::original_width},
+       {"original_height", &Fields::original_height}}};
+  for (const Field& field : kFields) {
+    if (field.name.size() > key.size()) return nullptr;
+    if (field.name == key) return &(f.*field.value);
+  }
+  return nullptr;
+}
+
 void note_member(Fields& f, std::string_view key, const Value& v) {
-  if (key == "x")
-    f.x = v;
-  else if (key == "y")
-    f.y = v;
-  else if (key == "width")
-    f.width = v;
-  else if (key == "height")
-    f.height = v;
-  else if (key == "rotation")
-    f.rotation = v;
-  else if (key == "points")
-    f.points = v;
-  else if (key == "closed")
-    f.closed = v;
-  else if (key == "original_width")
-    f.original_width = v;
-  else if (key == "original_height")
-    f.original_height = v;
-  else if (key == "radiusX")
-    f.radius_x = v;
-  else if (key == "radiusY")
-    f.radius_y = v;
-  else if (key == "rle")
-    f.rle = v;
-  else if (key == "imageDataURL")
-    f.image_data = v;
-  else if (key == "vertices")
+  if (Value* const field = find_field(f, key)) {
+    *field = v;
+  } else if (key == "vertices") {
     f.vertices = true;
-  else if (key == "sequence")
+  } else if (key == "sequence") {
     f.sequence = true;
-  else if (key == "start" || key == "startOffset")
+  } else if (key == "start" || key == "startOffset") {
     f.text_span = true;
-  else if (key == "text" || key == "choices" || key == "taxonomy" || key == "rating" ||
-           key == "number" || key == "datetime")
+  } else if (key == "text" || key == "choices" || key == "taxonomy" || key == "rating" ||
+             key == "number" || key == "datetime") {
     f.attribute = true;
-  else if (key.ends_with("labels") && (v.is(Kind::kArray) || v.is(Kind::kString))) {
+  } else if (key.ends_with("labels") && (v.is(Kind::kArray) || v.is(Kind::kString))) {
     f.labels = v;
     f.plain_labels = key == "labels";
     f.keypoint_labels = key == "keypointlabels";
@@ -308,14 +326,13 @@ void parse_value(Region& region, Value value) {
   value.for_each_member([&](std::string_view key, const Value& v) { note_member(f, key, v); });
   region.kind = classify(f);
   if (f.labels.exists()) {
-    const auto place = [&] { return region.place("labels"); };
-    if (f.labels.is(Kind::kString)) {
-      region.labels.push_back(f.labels.string());
-    } else {
-      f.labels.for_each_element([&](std::size_t, const Value& label) {
-        region.labels.push_back(json::expect_string(label, place));
-      });
-    }
+    const auto add = [&](const Value& label) {
+      const std::string_view text =
+          json::expect_string(label, [&] { return region.place("labels"); });
+      if (region.label_count++ == 0) region.label = text;
+    };
+    if (f.labels.is(Kind::kString)) add(f.labels);
+    f.labels.for_each_element([&](std::size_t, const Value& label) { add(label); });
   }
   if (!region.original) region.original = read_original_size(f.original_width, f.original_height);
 }

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "formats/dataset.h"
 #include "formats/json_records.h"
@@ -49,7 +48,8 @@ struct Region {
   RegionKind kind = RegionKind::kNone;
   Fields fields;
   json::Value value;
-  std::vector<std::string_view> labels;
+  std::string_view label;  ///< the first, if there is one
+  std::size_t label_count = 0;
   std::optional<Size> original;  ///< size of the picture as the browser showed it
   std::optional<double> score;
   std::string_view id, parent_id;
