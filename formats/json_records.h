@@ -155,6 +155,8 @@ void read_records(const InputFile& file,
 class PartsHandler {
  public:
   virtual ~PartsHandler() = default;
+  /// How many parts of about the same size there will be, before the first.
+  virtual void expect(std::size_t /*part_count*/) {}
   /// A handler for one part; it is used by one thread. RecordPlace::index counts from 0 in it.
   virtual std::unique_ptr<RecordHandler> make() = 0;
   /// A part that is read to its end, in file order, one at a time.

@@ -49,6 +49,8 @@ class Parts final : public json::PartsHandler {
   Report report;
   std::uint64_t predictions = 0;
 
+  void expect(std::size_t part_count) override { part_count_ = part_count; }
+
   std::unique_ptr<json::RecordHandler> make() override {
     return std::make_unique<Collector>(options_);
   }
@@ -61,6 +63,11 @@ class Parts final : public json::PartsHandler {
     }
     for (const std::string& name : part.converter.keypoint_labels().names()) {
       keypoint_labels.index(name);
+    }
+    if (annotations.empty()) {  // growing copies all there is, into new memory, several times
+      const auto of_all = [&](std::size_t count) { return part_count_ * (count + count / 8); };
+      annotations.reserve(of_all(part.content.list.size()));
+      keypoints.reserve(of_all(part.content.keypoints.size()));
     }
     for (Annotation& annotation : part.content.list) {
       annotation.instances.first += instances.size();
@@ -88,6 +95,7 @@ class Parts final : public json::PartsHandler {
 
  private:
   const LabelStudioOptions& options_;
+  std::size_t part_count_ = 1;
 };
 
 bool is_by(const Annotation& annotation, const std::string& who) {

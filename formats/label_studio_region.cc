@@ -1,7 +1,6 @@
 #include "formats/label_studio_region.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -208,32 +207,35 @@ Shape mask(const Region& region, Size image) {
   return shape;
 }
 
-/// Where the value of a member is kept; null for a member that is not.
+/// Where the value of a member is kept; null for a member that is not. By lengths, as this is asked
+/// of every member of every region.
 Value* find_field(Fields& f, std::string_view key) {
-  struct Field {
-    std::string_view name;
-    Value Fields::*value;
-  };
-  // By the length of their names, as this is asked of every member of every region.
-  static constexpr std::array<Field, 13> kFields = {
-      {{"x", &Fields::x},
-       {"y", &Fields::y},
-       {"rle", &Fields::rle},
-       {"width", &Fields::width},
-       {"height", &Fields::height},
-       {"points", &Fields::points},
-       {"closed", &Fields::closed},
-       {"radiusX", &Fields::radius_x},
-       {"radiusY", &Fields::radius_y},
-       {"rotation", &Fields::rotation},
-       {"imageDataURL", &Fields::image_data},
-       {"original_width", &Fields::original_width},
-       {"original_height", &Fields::original_height}}};
-  for (const Field& field : kFields) {
-    if (field.name.size() > key.size()) return nullptr;
-    if (field.name == key) return &(f.*field.value);
+  switch (key.size()) {
+    case 1:
+      if (key == "x") return &f.x;
+      return key == "y" ? &f.y : nullptr;
+    case 3:
+      return key == "rle" ? &f.rle : nullptr;
+    case 5:
+      return key == "width" ? &f.width : nullptr;
+    case 6:
+      if (key == "points") return &f.points;
+      if (key == "height") return &f.height;
+      return key == "closed" ? &f.closed : nullptr;
+    case 7:
+      if (key == "radiusX") return &f.radius_x;
+      return key == "radiusY" ? &f.radius_y : nullptr;
+    case 8:
+      return key == "rotation" ? &f.rotation : nullptr;
+    case 12:
+      return key == "imageDataURL" ? &f.image_data : nullptr;
+    case 14:
+      return key == "original_width" ? &f.original_width : nullptr;
+    case 15:
+      return key == "original_height" ? &f.original_height : nullptr;
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 void note_member(Fields& f, std::string_view key, const Value& v) {
