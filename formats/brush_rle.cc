@@ -9,6 +9,8 @@
 #include "formats/brush_rle.h"
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -33,12 +35,8 @@ class BitReader {
   /// The next `count` (at most 32) bits.
   std::uint32_t read(unsigned count) {
     require(count);
-    std::uint64_t window = 0;  // the five bytes that the bits may lie in
-    const std::size_t first = next_ / 8;
-    for (std::size_t i = first; i < first + 5; ++i) {
-      window = window << 8U | (i < bytes_.size() ? bytes_[i] : 0U);
-    }
-    const auto shift = static_cast<unsigned>(40 - next_ % 8 - count);
+    const std::uint64_t window = eight_bytes(next_ / 8);
+    const auto shift = static_cast<unsigned>(64 - next_ % 8 - count);
     next_ += count;
     return static_cast<std::uint32_t>(window >> shift & ((std::uint64_t{1} << count) - 1));
   }
@@ -63,6 +61,19 @@ class BitReader {
   void skip_values(std::uint64_t count) { next_ += count * kValueBits; }
 
  private:
+  /// From `first` on, the first of them highest; zeros follow the data.
+  [[nodiscard]] std::uint64_t eight_bytes(std::size_t first) const {
+    std::uint64_t bytes = 0;
+    if (bytes_.size() - first >= sizeof bytes) {
+      std::memcpy(&bytes, bytes_.data() + first, sizeof bytes);
+      return std::endian::native == std::endian::big ? bytes : __builtin_bswap64(bytes);
+    }
+    for (std::size_t i = first; i < first + sizeof bytes; ++i) {
+      bytes = bytes << 8U | (i < bytes_.size() ? bytes_[i] : 0U);
+    }
+    return bytes;
+  }
+
   std::span<const std::uint8_t> bytes_;
   std::uint64_t next_ = 0;  // in bits
 };
@@ -148,8 +159,9 @@ Rle decode_brush(std::span<const std::uint8_t> bytes, Size size) {
   const Header header = read_header(in, size);
   RowRuns runs(size);
   for (std::uint64_t index = 0; index < header.value_count;) {
-    const bool repeat = in.read(1) != 0;
-    const std::uint64_t count = std::uint64_t{in.read(header.count_bits[in.read(2)])} + 1;
+    const std::uint32_t kind = in.read(3);
+    const bool repeat = kind >= 4;
+    const std::uint64_t count = std::uint64_t{in.read(header.count_bits[kind % 4])} + 1;
     if (count > header.value_count - index) {
       throw Error(Errc::kParse,
                   {},

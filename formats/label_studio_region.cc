@@ -155,18 +155,29 @@ Shape polygon(const Region& region, Size image) {
   return shape_of_ring(std::move(rings), image);
 }
 
-std::vector<std::uint8_t> brush_bytes(const Region& region) {
-  const Value& rle = region.fields.rle;
-  json::expect_array(rle, [&] { return region.place("rle"); });
-  std::vector<std::uint8_t> bytes(rle.size());
-  rle.for_each_element([&](std::size_t i, const Value& v) {
+/// Says which element of a brush's data is no byte, if there is one.
+void check_bytes(const Region& region) {
+  region.fields.rle.for_each_element([&](std::size_t i, const Value& v) {
     const auto place = [&] { return region.place(fmt::format("rle[{}]", i)); };
     const double byte = json::expect_number(v, place);
     if (!(byte >= 0 && byte <= 255) || byte != std::floor(byte)) {
       fail(place(), fmt::format("{} is not a byte", byte));
     }
-    bytes[i] = static_cast<std::uint8_t>(byte);
   });
+}
+
+std::vector<std::uint8_t> brush_bytes(const Region& region) {
+  const Value& rle = region.fields.rle;
+  json::expect_array(rle, [&] { return region.place("rle"); });
+  const std::span<const double> numbers = rle.numbers();
+  std::vector<std::uint8_t> bytes(numbers.size());
+  bool good = numbers.size() == rle.size();
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const double number = numbers[i];
+    bytes[i] = static_cast<std::uint8_t>(number >= 0 && number <= 255 ? number : 0);
+    good &= bytes[i] == number;
+  }
+  if (!good) check_bytes(region);
   return bytes;
 }
 
@@ -315,7 +326,8 @@ std::optional<Size> read_original_size(Value width, Value height) {
   const auto side = [](const Value& v) {
     if (!v.exists() || !v.is(Kind::kNumber)) return 0;
     const double n = v.number();
-    return n >= 1 && n <= kMaxImageSide ? static_cast<int>(std::lround(n)) : 0;
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): positive, and far from what int cannot hold
+    return n >= 1 && n <= kMaxImageSide ? static_cast<int>(n + 0.5) : 0;
   };
   const Size size{side(width), side(height)};
   if (size.width == 0 || size.height == 0) return std::nullopt;
