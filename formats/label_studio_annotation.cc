@@ -113,13 +113,11 @@ std::uint32_t NameTable::index(std::string_view name) {
 
 ImageRef RecordConverter::look_up(std::string_view url) {
   if (last_image_.url == url && !url.empty()) return last_image_;
-  ImageRef image{.url = std::string(url), .found = {}, .name = {}, .file_size = {}};
-  const std::vector<std::string> names = image_name_candidates(url);
-  if (!names.empty()) image.name = names.front();
-  if (options_.images != nullptr && !names.empty()) {
-    ImageFolder::Found found = options_.images->find(names.back());
+  ImageRef image{.url = std::string(url), .found = {}, .name = image_name(url), .file_size = {}};
+  if (options_.images != nullptr && !image.name.empty()) {
+    ImageFolder::Found found = options_.images->find(image_name_candidates(url).back());
     if (found.match != ImageFolder::Match::kOne) {
-      const ImageFolder::Found stripped = options_.images->find(names.front());
+      const ImageFolder::Found stripped = options_.images->find(image.name);
       if (stripped.match != ImageFolder::Match::kNone) found = stripped;
     }
     if (found.match == ImageFolder::Match::kOne) {

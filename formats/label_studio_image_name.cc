@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "formats/json_text.h"
 
@@ -17,6 +18,7 @@ int hex_digit(char c) {
 }
 
 std::string percent_decoded(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%' && i + 2 < text.size()) {
@@ -57,14 +59,14 @@ std::string path_of(std::string_view url) {
 }
 
 /// Components of a path without empty ones, "." and "..".
-std::vector<std::string> components(std::string_view path) {
-  std::vector<std::string> out;
+std::vector<std::string_view> components(std::string_view path) {
+  std::vector<std::string_view> out;
   std::size_t begin = 0;
   while (begin <= path.size()) {
     const std::size_t end = std::min(path.find_first_of("/\\", begin), path.size());
     const std::string_view part = path.substr(begin, end - begin);
     if (!part.empty() && part != "." && part != ".." && part.find('\0') == std::string_view::npos) {
-      out.emplace_back(part);
+      out.push_back(part);
     }
     begin = end + 1;
   }
@@ -89,18 +91,28 @@ bool looks_like_image(std::string_view url) {
   return std::ranges::any_of(kEndings, [&](std::string_view e) { return path.ends_with(e); });
 }
 
+std::string image_name(std::string_view url) {
+  if (url.starts_with("data:")) return {};
+  const std::string path = path_of(url);
+  const std::vector<std::string_view> parts = components(path);
+  if (parts.empty()) return {};
+  const bool uploaded = url.find("upload") != std::string_view::npos;
+  return std::string(uploaded && has_upload_prefix(parts.back()) ? parts.back().substr(9)
+                                                                 : parts.back());
+}
+
 std::vector<std::string> image_name_candidates(std::string_view url) {
   if (url.starts_with("data:")) return {};
-  const std::vector<std::string> parts = components(path_of(url));
+  const std::string path = path_of(url);
+  const std::vector<std::string_view> parts = components(path);
   std::vector<std::string> candidates;
   if (parts.empty()) return candidates;
-  const std::string& name = parts.back();
-  const bool uploaded = url.find("upload") != std::string_view::npos;
-  if (uploaded && has_upload_prefix(name)) candidates.push_back(name.substr(9));
-  candidates.push_back(name);
-  std::string longer = name;
+  std::string longer(parts.back());
+  std::string shortest = image_name(url);
+  if (shortest != longer) candidates.push_back(std::move(shortest));
+  candidates.push_back(longer);
   for (std::size_t i = parts.size() - 1; i-- > 0;) {
-    longer.insert(0, parts[i] + '/');
+    longer.insert(0, std::string(parts[i]) + '/');
     candidates.push_back(longer);
   }
   return candidates;

@@ -15,4 +15,7 @@ namespace labelloom {
 /// that stay inside their folder; empty when the address names no file (a data: URL).
 [[nodiscard]] std::vector<std::string> image_name_candidates(std::string_view url);
 
+/// The first of these; empty when there is none.
+[[nodiscard]] std::string image_name(std::string_view url);
+
 }  // namespace labelloom

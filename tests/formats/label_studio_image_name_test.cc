@@ -43,6 +43,8 @@ TEST(ImageName, EveryKnownAddressFormGivesItsFile) {
   EXPECT_EQ(image_name_candidates("C:\\data\\a.jpg").back(), "data/a.jpg");
   EXPECT_THAT(image_name_candidates("data:image/png;base64,AAAA"), IsEmpty());
   EXPECT_THAT(image_name_candidates("https://host/"), IsEmpty());
+  EXPECT_EQ(image_name("data:image/png;base64,AAAA"), "");
+  EXPECT_EQ(image_name("https://host/"), "");
 }
 
 TEST(ImageName, NoAddressLeavesTheFolder) {
@@ -53,7 +55,9 @@ TEST(ImageName, NoAddressLeavesTheFolder) {
                                  std::string("/a/%00/b.jpg"),
                                  std::string("a\0/b.jpg", 8),
                                  std::string("//host/x.jpg")}) {
-    for (const std::string& name : image_name_candidates(url)) {
+    const std::vector<std::string> candidates = image_name_candidates(url);
+    EXPECT_EQ(image_name(url), candidates.empty() ? "" : candidates.front());
+    for (const std::string& name : candidates) {
       EXPECT_NO_THROW(static_cast<void>(safe_relative_path(name))) << url << " -> " << name;
     }
   }
