@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,12 @@ using json::TextBuffer;
 
 double shift_of(KeypointOrigin origin) {
   return origin == KeypointOrigin::kPixelCentre ? 0.5 : 0.0;
+}
+
+/// Into room that is there.
+char* put(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
 }
 
 void append_string(TextBuffer& out, std::string_view text) {
@@ -72,16 +79,17 @@ void append_rings(TextBuffer& out, const Rings& rings) {
 
 void append_keypoints(TextBuffer& out, const std::vector<Keypoint>& keypoints, double shift) {
   out += ",\"keypoints\":[";
-  bool first = true;
+  std::string_view separator;
   for (const Keypoint& k : keypoints) {
-    if (!first) out += ',';
-    first = false;
-    const bool absent = k.visibility == Visibility::kAbsent;
-    out.append_number(absent ? k.point.x : k.point.x - shift);
-    out += ',';
-    out.append_number(absent ? k.point.y : k.point.y - shift);
-    out += ',';
-    out += static_cast<char>('0' + static_cast<int>(k.visibility));
+    const double moved = k.visibility == Visibility::kAbsent ? 0 : shift;
+    char* to = put(out.room(2 * json::kMaxNumberLength + 4), separator);
+    to = json::write_number(to, k.point.x - moved);
+    *to++ = ',';
+    to = json::write_number(to, k.point.y - moved);
+    *to++ = ',';
+    *to++ = static_cast<char>('0' + static_cast<int>(k.visibility));
+    out.end(to);
+    separator = ",";
   }
   out += "],\"num_keypoints\":";
   out.append_integer(labelled_count(keypoints));
@@ -159,21 +167,26 @@ void append_coco_annotation_rest(TextBuffer& out,
                                  const Instance& instance,
                                  Size image,
                                  const CocoStyle& style) {
-  out += ",\"image_id\":";
-  out.append_integer(instance.image_id);
-  out += ",\"category_id\":";
-  out.append_integer(instance.category_id);
-  out += ",\"bbox\":[";
-  out.append_number(instance.bbox.x);
-  out += ',';
-  out.append_number(instance.bbox.y);
-  out += ',';
-  out.append_number(instance.bbox.width);
-  out += ',';
-  out.append_number(instance.bbox.height);
-  out += "],\"area\":";
-  out.append_number(instance.area);
-  out += instance.iscrowd ? ",\"iscrowd\":1,\"segmentation\":" : ",\"iscrowd\":0,\"segmentation\":";
+  // More than the literals below are long, and seven numbers.
+  constexpr std::size_t kRoom = 128 + std::size_t{7} * json::kMaxNumberLength;
+  char* to = out.room(kRoom);
+  to = put(to, ",\"image_id\":");
+  to = json::write_integer(to, instance.image_id);
+  to = put(to, ",\"category_id\":");
+  to = json::write_integer(to, instance.category_id);
+  to = put(to, ",\"bbox\":[");
+  to = json::write_number(to, instance.bbox.x);
+  to = put(to, ",");
+  to = json::write_number(to, instance.bbox.y);
+  to = put(to, ",");
+  to = json::write_number(to, instance.bbox.width);
+  to = put(to, ",");
+  to = json::write_number(to, instance.bbox.height);
+  to = put(to, "],\"area\":");
+  to = json::write_number(to, instance.area);
+  to = put(to, instance.iscrowd ? ",\"iscrowd\":1" : ",\"iscrowd\":0");
+  to = put(to, ",\"segmentation\":");
+  out.end(to);
   append_segmentation(out, instance, image);
   if (!instance.keypoints.empty()) {
     append_keypoints(out, instance.keypoints, shift_of(style.origin));

@@ -1,68 +1,56 @@
 #include "formats/json_text.h"
 
-#include <array>
-#include <bit>
-#include <cmath>
-#include <cstdint>
-#include <cstring>
-
 #include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace labelloom::json {
 namespace {
 
-constexpr double kScale = 10000.0;
+using detail::NumberPiece;
 
-/// The eight digits of a number below 10^8 as bytes, the first digit lowest.
-std::uint64_t eight_digits(std::uint32_t value) {
-  // Four, two and one digits a lane, all lanes at once: quotients by 100 and by 10 as products.
-  const std::uint64_t fours = value / 10000U + (std::uint64_t{value % 10000U} << 32U);
-  const std::uint64_t hundreds = (fours * 10486U >> 20U) & 0x0000007f0000007fU;
-  const std::uint64_t twos = hundreds + ((fours - 100U * hundreds) << 16U);
-  const std::uint64_t tens = (twos * 103U >> 10U) & 0x000f000f000f000fU;
-  return tens + ((twos - 10U * tens) << 8U);
+constexpr NumberPiece whole_piece(int number) {
+  NumberPiece piece;
+  for (int power = 1000; power > 0; power /= 10) {
+    if (number >= power || power == 1) {
+      piece.text[piece.length++] = static_cast<char>('0' + number / power % 10);
+    }
+  }
+  return piece;
 }
 
-constexpr std::uint32_t kZeros = 0x30303030;  // "0000"
-
-void write_bytes(char* to, std::uint32_t bytes) {
-  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap32(bytes);
-  std::memcpy(to, &bytes, 4);
+constexpr NumberPiece fraction_piece(int ten_thousandths) {
+  NumberPiece piece;
+  if (ten_thousandths == 0) return piece;
+  piece.text[piece.length++] = '.';
+  for (int power = 1000; ten_thousandths > 0; power /= 10) {
+    piece.text[piece.length++] = static_cast<char>('0' + ten_thousandths / power);
+    ten_thousandths %= power;
+  }
+  return piece;
 }
 
-/// ".25" for the digits 2500, nothing for 0000. May write up to 4 bytes behind the end.
-char* write_fraction(char* to, std::uint32_t digits) {
-  if (digits == 0) return to;
-  *to = '.';
-  write_bytes(to + 1, digits | kZeros);
-  return to + 5 - std::countl_zero(digits) / 8;
+template <typename Make>
+constexpr std::array<NumberPiece, 10000> pieces(const Make& make) {
+  std::array<NumberPiece, 10000> all;
+  for (int i = 0; i < 10000; ++i) all[static_cast<std::size_t>(i)] = make(i);
+  return all;
 }
 
 }  // namespace
 
-char* write_number(char* to, double number) {
-  // Nearly every number here is a coordinate of at most four decimals. If n / 10^4 is exactly this
-  // double and n has at most 15 digits, then n's digits are the shortest text for it.
+constinit const std::array<NumberPiece, 10000> detail::kWholes = pieces(whole_piece);
+constinit const std::array<NumberPiece, 10000> detail::kFractions = pieces(fraction_piece);
+
+char* detail::write_other_number(char* to, double number) {
   const double magnitude = std::fabs(number);
   const double scaled = magnitude * kScale;
   if (scaled < 1e15) {
     // NOLINTNEXTLINE(bugprone-incorrect-roundings): whether it was right is checked next
-    const auto n = static_cast<std::uint64_t>(static_cast<std::int64_t>(scaled + 0.5));
-    if (static_cast<double>(static_cast<std::int64_t>(n)) / kScale == magnitude) {
+    const auto n = static_cast<std::int64_t>(scaled + 0.5);
+    if (static_cast<double>(n) / kScale == magnitude) {
       if (number < 0) *to++ = '-';
-      if (n < 100'000'000) {
-        const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(n));
-        const auto whole = static_cast<std::uint32_t>(digits);
-        // Leading zeros go, but for the last digit; branches on lengths could not be foretold.
-        const int skipped = std::countr_zero(whole | 0x01000000U) / 8;
-        write_bytes(to, (whole | kZeros) >> (8 * skipped));
-        return write_fraction(to + 4 - skipped, static_cast<std::uint32_t>(digits >> 32U));
-      }
-      to = write_integer(to, static_cast<std::int64_t>(n / 10000));
-      return write_fraction(
-          to,
-          static_cast<std::uint32_t>(eight_digits(static_cast<std::uint32_t>(n % 10000)) >> 32U));
+      return write_piece(write_integer(to, n / 10000),
+                         kFractions[static_cast<std::size_t>(n % 10000)]);
     }
   }
   return fmt::format_to(to, FMT_COMPILE("{}"), number);
