@@ -1,16 +1,22 @@
 #include <algorithm>
-#include <functional>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_reduce.h>
 
 #include "formats/coco.h"
 #include "formats/coco_records.h"
+#include "formats/coco_text.h"
 
 namespace labelloom {
 namespace {
+
+constexpr std::size_t kGrain = 4096;  // instances a task looks at, at least
 
 /// Index of every id. The second record of an id is bad data; it is left out when allowed.
 template <typename Items>
@@ -61,14 +67,43 @@ std::string reference_fault(const Instance& instance,
   return {};
 }
 
+/// What is to be seen of the instances without changing any.
+struct Look {
+  bool ascending = true;  ///< no id twice, then
+  bool all_right = true;  ///< no reference_fault
+};
+
+template <typename HasFault>
+Look look_at(const std::deque<Instance>& instances, const HasFault& has_fault) {
+  using Range = tbb::blocked_range<std::size_t>;
+  return tbb::parallel_reduce(
+      Range(0, instances.size(), kGrain),
+      Look{},
+      [&](const Range& range, Look look) {
+        for (std::size_t i = range.begin(); i < range.end(); ++i) {
+          const Instance& instance = instances[i];
+          look.ascending = look.ascending && (i == 0 || instances[i - 1].id < instance.id);
+          look.all_right = look.all_right && !has_fault(instance);
+        }
+        return look;
+      },
+      [](const Look& a, const Look& b) {
+        return Look{a.ascending && b.ascending, a.all_right && b.all_right};
+      });
+}
+
 void check_references(Dataset& dataset, const std::string& file, bool skip_bad, Report& report) {
   const auto images = index_ids(dataset.images, "image", file, skip_bad, report);
   const auto categories = index_ids(dataset.categories, "category", file, skip_bad, report);
-  const bool ascending =
-      std::ranges::is_sorted(dataset.instances, std::less_equal<>{}, &Instance::id);
-  if (!ascending) index_ids(dataset.instances, "annotation", file, skip_bad, report);
+  const auto fault_of = [&](const Instance& instance) {
+    return reference_fault(instance, dataset, images, categories);
+  };
+  const Look look = look_at(dataset.instances,
+                            [&](const Instance& instance) { return !fault_of(instance).empty(); });
+  if (!look.ascending) index_ids(dataset.instances, "annotation", file, skip_bad, report);
+  if (look.all_right) return;
   std::erase_if(dataset.instances, [&](const Instance& instance) {
-    const std::string fault = reference_fault(instance, dataset, images, categories);
+    const std::string fault = fault_of(instance);
     if (fault.empty()) return false;
     if (!skip_bad) throw Error(Errc::kInvalidData, {.file = file}, fault);
     report.add("skipped-bad-record", {.file = file}, fault);
@@ -77,13 +112,17 @@ void check_references(Dataset& dataset, const std::string& file, bool skip_bad, 
 }
 
 void shift_keypoints(Dataset& dataset) {
-  for (Instance& instance : dataset.instances) {
-    for (Keypoint& k : instance.keypoints) {
-      if (k.visibility == Visibility::kAbsent) continue;
-      k.point.x += 0.5;
-      k.point.y += 0.5;
+  if (!coco_style(dataset).any_keypoints) return;  // no instance has any, then
+  using Range = tbb::blocked_range<std::size_t>;
+  tbb::parallel_for(Range(0, dataset.instances.size(), kGrain), [&](const Range& range) {
+    for (std::size_t i = range.begin(); i < range.end(); ++i) {
+      for (Keypoint& k : dataset.instances[i].keypoints) {
+        if (k.visibility == Visibility::kAbsent) continue;
+        k.point.x += 0.5;
+        k.point.y += 0.5;
+      }
     }
-  }
+  });
 }
 
 /// Puts the parts of a file together.

@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include <fmt/format.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_reduce.h>
 
 #include "formats/coco.h"
 #include "formats/file_io.h"
@@ -122,7 +125,17 @@ std::vector<std::string> losses(const Dataset& dataset, const Format& format) {
   std::vector<std::string> out;
   for (const Rule& rule : rules) {
     if (rule.held) continue;
-    const auto count = std::ranges::count_if(dataset.instances, rule.applies);
+    using Range = tbb::blocked_range<std::size_t>;
+    const std::size_t count = tbb::parallel_reduce(
+        Range(0, dataset.instances.size(), 4096),
+        std::size_t{0},
+        [&](const Range& range, std::size_t sum) {
+          for (std::size_t i = range.begin(); i < range.end(); ++i) {
+            if (rule.applies(dataset.instances[i])) ++sum;
+          }
+          return sum;
+        },
+        std::plus<>());
     if (count > 0)
       out.push_back(fmt::format("{} cannot hold {} ({} instances)", format.name, rule.what, count));
   }
