@@ -1,6 +1,7 @@
 #include "formats/json_parts.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace labelloom::json {
 namespace {
@@ -20,7 +21,12 @@ struct Section {
 };
 
 std::size_t find_near_ends(std::string_view text, const std::string& wanted) {
-  const std::size_t found = text.substr(0, kNear).find(wanted);
+  // Leaps over the records of a shorter section, where string_view::find stops at every quote.
+  const std::string_view head = text.substr(0, kNear);
+  const std::boyer_moore_horspool_searcher searcher(wanted.begin(), wanted.end());
+  const auto at = std::search(head.begin(), head.end(), searcher);
+  const std::size_t found =
+      at == head.end() ? kNowhere : static_cast<std::size_t>(at - head.begin());
   if (found != kNowhere || text.size() <= kNear) return found;
   const std::size_t tail = text.size() - kNear;
   const std::size_t last = text.substr(tail).rfind(wanted);
