@@ -150,7 +150,16 @@ void CocoHandler::image(const Record& record) {
 }
 
 void CocoHandler::annotation(const Record& record) {
-  Instance instance;
+  Instance& instance = dataset_.instances.emplace_back();
+  try {
+    read_annotation(record, instance);
+  } catch (const Error&) {
+    dataset_.instances.pop_back();
+    throw;
+  }
+}
+
+void CocoHandler::read_annotation(const Record& record, Instance& instance) {
   bool has_id = false;
   bool has_image = false;
   bool has_category = false;
@@ -199,7 +208,6 @@ void CocoHandler::annotation(const Record& record) {
   if (!has_image) fail("image_id", "is missing");
   if (!has_category) fail("category_id", "is missing");
   complete(instance, stated);
-  dataset_.instances.push_back(std::move(instance));
 }
 
 /// Computes what the record leaves out, and looks at its key points.

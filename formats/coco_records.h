@@ -53,6 +53,7 @@ class CocoHandler final : public json::RecordHandler {
   void own_member(const json::Value& value);
   void image(const json::Record& record);
   void annotation(const json::Record& record);
+  void read_annotation(const json::Record& record, Instance& instance);
   void category(const json::Record& record);
   /// Which members an annotation had.
   struct Stated {

@@ -70,14 +70,15 @@ Rings read_rings(const Value& value) {
            fmt::format("expected x, y of at least 3 points, got {} numbers", ring.size()));
     }
     const std::span<const double> coordinates = ring.numbers();
-    double furthest = 0;
-    for (const double n : coordinates) furthest = std::max(furthest, std::fabs(n));
-    if (coordinates.size() != ring.size() || !(furthest <= kMaxCoordinate)) fail_ring(ring, r);
+    if (coordinates.size() != ring.size()) fail_ring(ring, r);
+    Point2d furthest;
     std::size_t i = 0;
     for (Point2d& p : rings.append(coordinates.size() / 2)) {
       p = {coordinates[i], coordinates[i + 1]};
+      furthest = {std::max(furthest.x, std::fabs(p.x)), std::max(furthest.y, std::fabs(p.y))};
       i += 2;
     }
+    if (!(std::max(furthest.x, furthest.y) <= kMaxCoordinate)) fail_ring(ring, r);
   });
   return rings;
 }
