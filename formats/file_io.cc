@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
               fmt::format("{}: {}", what, std::generic_category().message(code)));
 }
 
+constexpr std::int64_t kBeginEvery = std::int64_t{8} << 20U;
+
 std::size_t page_size() {
   static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return size;
@@ -126,6 +128,7 @@ OutputFile::OutputFile(fs::path path) : path_(std::move(path)) {
     fs::create_directories(path_.parent_path(), code);
     if (code) fail(path_.parent_path(), "cannot make the folder", code.value());
   }
+  replaces_ = fs::exists(status);
   static std::atomic<unsigned> counter{0};
   temporary_ = path_.parent_path() /
                fmt::format(".{}.tmp-{}-{}", path_.filename().string(), getpid(), counter++);
@@ -144,7 +147,18 @@ void OutputFile::write(std::string_view bytes) {
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) fail(path_, "cannot write", errno);
     bytes.remove_prefix(static_cast<std::size_t>(done));
+    written_ += done;
   }
+  if (replaces_ && written_ - begun_ >= kBeginEvery) begin_storing();
+}
+
+/// Where a file takes the place of another, file systems such as ext4 send all of it to the disk
+/// before the renaming returns, so that a power cut leaves one or the other. To begin with that
+/// while the rest is made takes hardly any time.
+void OutputFile::begin_storing() {
+  const std::int64_t end = written_ / kBeginEvery * kBeginEvery;
+  sync_file_range(descriptor_, begun_, end - begun_, SYNC_FILE_RANGE_WRITE);
+  begun_ = end;
 }
 
 void OutputFile::commit() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -45,9 +46,14 @@ class OutputFile {
   void commit();
 
  private:
+  void begin_storing();
+
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int descriptor_ = -1;
+  bool replaces_ = false;     // there is a file of that name
+  std::int64_t written_ = 0;  // bytes
+  std::int64_t begun_ = 0;    // bytes of these that are on their way to the disk
 };
 
 /// Writes a whole file by way of OutputFile.
