@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -227,6 +228,29 @@ TEST(Coco, SkipBadLeavesOutOnlyTheBadRecords) {
   ASSERT_EQ(d.instances.size(), 1U);
   EXPECT_EQ(d.instances[0].bbox, (Box{0, 0, 1, 1}));
   EXPECT_EQ(report.count("skipped-bad-record"), 3U);
+}
+
+TEST(Coco, OneBadAnnotationOfManyIsFound) {
+  // More than one core takes at a time, and none is at the beginning.
+  const auto many = [](int bad_id, const std::string& bad_image, int bad_at) {
+    std::string text;
+    for (int i = 1; i <= 10000; ++i) {
+      text += fmt::format(
+          R"({}{{"id":{},"image_id":{},"category_id":3,"bbox":[0,0,1,1],"area":1,"iscrowd":0}})",
+          i == 1 ? "" : ",",
+          i == bad_at ? bad_id : i,
+          i == bad_at ? bad_image : "1");
+    }
+    return file_with(text);
+  };
+  EXPECT_THAT(error_of(many(8193, "7", 8193)), HasSubstr("annotation 8193: image_id 7 is no"));
+  EXPECT_THAT(error_of(many(3, "1", 8193)), HasSubstr("annotation id 3 occurs twice"));
+  EXPECT_EQ(read(many(20000, "1", 8193)).instances[8192].id, 20000);
+  Report report;
+  const Dataset d = read(many(8193, "7", 8193), report, {.skip_bad = true});
+  EXPECT_EQ(d.instances.size(), 9999U);
+  EXPECT_EQ(d.instances[8192].id, 8194);
+  EXPECT_EQ(report.count("skipped-bad-record"), 1U);
 }
 
 TEST(Coco, EveryPrefixIsRefused) {

@@ -71,6 +71,23 @@ TEST(OutputFile, KeepsTheOldFileUntilTheNewOneIsComplete) {
   EXPECT_EQ(read_file(dir / "a.json"), "new");
 }
 
+TEST(OutputFile, ALargeFileReplacesAnotherWhole) {
+  const TempDir dir;
+  dir.write("a.bin", "old");
+  std::string all;
+  {
+    OutputFile file(dir / "a.bin");
+    for (int i = 0; i < 3; ++i) {  // sent to the disk on the way, 8 MB at a time
+      const std::string piece(std::size_t{7'000'001}, static_cast<char>('a' + i));
+      file.write(piece);
+      all += piece;
+    }
+    file.commit();
+  }
+  EXPECT_TRUE(read_file(dir / "a.bin") == all);
+  EXPECT_EQ(files_in(dir.path()), 1U);
+}
+
 TEST(OutputFile, WritesThroughASymbolicLink) {
   const TempDir dir;
   dir.write("target.json", "old");

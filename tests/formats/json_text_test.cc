@@ -49,7 +49,16 @@ TEST(JsonText, NumbersOfFewDecimalsAreWrittenAsAnyOthers) {
       }
     }
   }
+  EXPECT_EQ(text(9999.9998), "9999.9998");  // the last of the short way
   EXPECT_EQ(text(9999.9999), "9999.9999");
+  EXPECT_EQ(text(-9999.9999), "-9999.9999");
+  EXPECT_EQ(text(9999.99989), "9999.99989");
+  EXPECT_EQ(text(9999.99985), "9999.99985");
+  EXPECT_EQ(text(10000), "10000");
+  EXPECT_EQ(text(-10000.5), "-10000.5");
+  EXPECT_EQ(text(0.00005), "5e-05");
+  EXPECT_EQ(text(-0.00004), "-4e-05");
+  EXPECT_EQ(text(-0.0), "0");
   EXPECT_EQ(text(99999999999.9999), "99999999999.9999");
   EXPECT_EQ(text(9007199254740992), "9007199254740992");
 }
