@@ -28,29 +28,67 @@ struct RingPosition {
   bool inside = false;                  // even-odd
 };
 
-RingPosition position(std::span<const Point2d> ring, const Point2d& p) {
-  RingPosition result;
-  if (ring.empty()) return result;
-  // Relative to p, which makes both questions shorter.
-  Point2d a = {ring.back().x - p.x, ring.back().y - p.y};
-  for (const Point2d& corner : ring) {
-    const Point2d b = {corner.x - p.x, corner.y - p.y};
-    const double dx = b.x - a.x;
-    const double dy = b.y - a.y;
-    const double cross = a.x * dy - a.y * dx;  // its sign says on which hand of a -> b p lies
-    // The line is at cross^2 / length^2: most edges are too far away without a division.
-    const double length2 = dx * dx + dy * dy;
-    if (!(cross * cross >= result.squared_distance * length2) || length2 == 0) {
-      double t = 0;
-      if (length2 > 0) t = std::clamp(-(a.x * dx + a.y * dy) / length2, 0.0, 1.0);
-      const double ex = a.x + t * dx;
-      const double ey = a.y + t * dy;
-      result.squared_distance = std::min(result.squared_distance, ex * ex + ey * ey);
-    }
-    if ((a.y > 0) != (b.y > 0) && (cross > 0) == (dy > 0)) result.inside = !result.inside;
-    a = b;
+// Two numbers that are worked on at once: all processors can, and the results are those of one.
+using Pair = double __attribute__((vector_size(2 * sizeof(double))));
+using PairMask = decltype(Pair{} < Pair{});  // all bits of a lane, or none
+
+Pair pair_of(const Point2d& p) { return Pair{p.x, p.y}; }
+
+/// What a ring's edges have in common with the origin, two edges at a time. As the edges depend on
+/// each other in nothing, no branch is taken: which edge is near can be foretold by nobody.
+class EdgeScan {
+ public:
+  /// The edges a0 -> b0 and a1 -> b1, each corner as x and y.
+  void add(Pair a0, Pair b0, Pair a1, Pair b1) {
+    constexpr Pair kZero = {0, 0};
+    constexpr Pair kOne = {1, 1};
+    const Pair ax = {a0[0], a1[0]};
+    const Pair ay = {a0[1], a1[1]};
+    const Pair by = {b0[1], b1[1]};
+    const Pair dx = Pair{b0[0], b1[0]} - ax;
+    const Pair dy = by - ay;
+    // Where on the edge its nearest point lies; an edge without length gives no number, thus 0.
+    Pair t = -(ax * dx + ay * dy) / (dx * dx + dy * dy);
+    t = t > kZero ? t : kZero;
+    t = t < kOne ? t : kOne;
+    const Pair ex = ax + t * dx;
+    const Pair ey = ay + t * dy;
+    const Pair squared = ex * ex + ey * ey;
+    nearest_ = squared < nearest_ ? squared : nearest_;
+    const Pair cross = ax * dy - ay * dx;  // its sign says on which hand of a -> b the origin lies
+    crossed_ ^= ((ay > kZero) ^ (by > kZero)) & ~((cross > kZero) ^ (dy > kZero));
   }
-  return result;
+  /// The last edge, if it is left alone.
+  void add(Pair a, Pair b) {
+    const auto crossed = crossed_[1];
+    add(a, b, a, b);
+    crossed_[1] = crossed;  // once is enough
+  }
+  [[nodiscard]] RingPosition position() const {
+    return {.squared_distance = std::min(nearest_[0], nearest_[1]),
+            .inside = (crossed_[0] ^ crossed_[1]) != 0};
+  }
+
+ private:
+  Pair nearest_ = {kInfinity, kInfinity};
+  PairMask crossed_ = {0, 0};  // whether the ray to the right crosses an odd number of edges
+};
+
+RingPosition position(std::span<const Point2d> ring, const Point2d& p) {
+  if (ring.empty()) return {};
+  // Relative to p, which makes both questions shorter.
+  const Pair origin = pair_of(p);
+  Pair a = pair_of(ring.back()) - origin;
+  EdgeScan scan;
+  std::size_t i = 0;
+  for (; i + 2 <= ring.size(); i += 2) {
+    const Pair b = pair_of(ring[i]) - origin;
+    const Pair c = pair_of(ring[i + 1]) - origin;
+    scan.add(a, b, b, c);
+    a = c;
+  }
+  if (i < ring.size()) scan.add(a, pair_of(ring[i]) - origin);
+  return scan.position();
 }
 
 /// Whether all points lie on one line (or in one point), as far as doubles can tell.

@@ -99,8 +99,27 @@ struct Block {
   std::uint64_t bottom = 0;
 };
 
-/// Calls `visit(Block)` for blocks that make up the pixels of the given value: up to three a run (a
-/// part of its first column, whole columns, a part of its last).
+/// Calls `visit(Block)` for the blocks that make up a run: up to three (a part of its first column,
+/// whole columns, a part of its last). It begins at row `top` of `column` and ends before row
+/// `bottom` of `last_column`.
+template <typename Visit>
+void visit_run(std::uint64_t column,
+               std::uint64_t top,
+               std::uint64_t last_column,
+               std::uint64_t bottom,
+               std::uint64_t height,
+               Visit visit) {
+  if (column == last_column) {
+    visit(Block{column, column + 1, top, bottom});
+    return;
+  }
+  if (top > 0) visit(Block{column, column + 1, top, height});
+  const std::uint64_t first_whole = column + (top > 0 ? 1 : 0);
+  if (first_whole < last_column) visit(Block{first_whole, last_column, 0, height});
+  if (bottom > 0) visit(Block{last_column, last_column + 1, 0, bottom});
+}
+
+/// Calls `visit(Block)` for blocks that make up the pixels of the given value.
 template <typename Visit>
 void visit_blocks(const Rle& rle, bool value, Visit visit) {
   const auto height = static_cast<std::uint64_t>(rle.size.height);
@@ -116,16 +135,7 @@ void visit_blocks(const Rle& rle, bool value, Visit visit) {
       last_column += columns;
       bottom -= columns * height;
     }
-    if (((i & 1U) != 0) == value) {
-      if (column == last_column) {
-        visit(Block{column, column + 1, top, bottom});
-      } else {
-        if (top > 0) visit(Block{column, column + 1, top, height});
-        const std::uint64_t first_whole = column + (top > 0 ? 1 : 0);
-        if (first_whole < last_column) visit(Block{first_whole, last_column, 0, height});
-        if (bottom > 0) visit(Block{last_column, last_column + 1, 0, bottom});
-      }
-    }
+    if (((i & 1U) != 0) == value) visit_run(column, top, last_column, bottom, height, visit);
     column = last_column;
     top = bottom;
   }
@@ -281,27 +291,46 @@ double iou(const Rle& a, const Rle& b) {
 double signed_distance(const Rle& rle, Point2d point) {
   const double width = rle.size.width;
   const double height = rle.size.height;
-  bool inside = false;
-  if (point.x >= 0 && point.x < width && point.y >= 0 && point.y < height) {
-    const auto pixel = static_cast<std::uint64_t>(point.x) * static_cast<std::uint64_t>(height) +
-                       static_cast<std::uint64_t>(point.y);
-    std::uint64_t end = 0;
-    std::size_t run = 0;
-    while ((end += rle.counts[run]) <= pixel) ++run;
-    inside = (run & 1U) != 0;
-  }
+  // The pixel of the point, or about the nearest to it, and the run that it is in.
+  const auto column = static_cast<std::uint64_t>(point.x > 0 ? std::min(point.x, width - 1) : 0);
+  const auto row = static_cast<std::uint64_t>(point.y > 0 ? std::min(point.y, height - 1) : 0);
+  const auto rows = static_cast<std::uint64_t>(rle.size.height);
+  std::size_t run = 0;
+  std::uint64_t run_end = rle.counts[0];
+  while (run_end <= column * rows + row) run_end += rle.counts[++run];
+  const bool in_frame = point.x >= 0 && point.x < width && point.y >= 0 && point.y < height;
+  const bool inside = in_frame && (run & 1U) != 0;
+
   // Inside, the nearest pixel of the background is sought, outside the nearest of the foreground;
   // the distance to a pixel is that to its border.
   double nearest = std::numeric_limits<double>::infinity();  // squared
-  visit_blocks(rle, !inside, [&](const Block& block) {
-    const double dx = std::max({static_cast<double>(block.left) - point.x,
-                                point.x - static_cast<double>(block.right),
-                                0.0});
-    const double dy = std::max({static_cast<double>(block.top) - point.y,
-                                point.y - static_cast<double>(block.bottom),
-                                0.0});
-    nearest = std::min(nearest, dx * dx + dy * dy);
-  });
+  const auto look_at = [&](std::size_t i, std::uint64_t begin, std::uint64_t end) {
+    if (begin == end || ((i & 1U) != 0) == inside) return;
+    const auto measure = [&](const Block& block) {
+      const double dx = std::max({static_cast<double>(block.left) - point.x,
+                                  point.x - static_cast<double>(block.right),
+                                  0.0});
+      const double dy = std::max({static_cast<double>(block.top) - point.y,
+                                  point.y - static_cast<double>(block.bottom),
+                                  0.0});
+      nearest = std::min(nearest, dx * dx + dy * dy);
+    };
+    visit_run(begin / rows, begin % rows, end / rows, end % rows, rows, measure);
+  };
+  // From there to the right and to the left, until the columns alone are too far away.
+  const auto is_beyond = [&](double dx) { return dx > 0 && dx * dx >= nearest; };
+  std::uint64_t begin = run_end - rle.counts[run];
+  for (std::size_t i = run; i < rle.counts.size(); ++i) {
+    if (is_beyond(static_cast<double>(begin / rows) - point.x)) break;
+    look_at(i, begin, begin + rle.counts[i]);
+    begin += rle.counts[i];
+  }
+  std::uint64_t end = run_end - rle.counts[run];
+  for (std::size_t i = run; i-- > 0;) {
+    if (is_beyond(point.x - static_cast<double>(end / rows + 1))) break;
+    look_at(i, end - rle.counts[i], end);
+    end -= rle.counts[i];
+  }
   if (!inside) return std::sqrt(nearest);
   const double to_frame = std::min({point.x, width - point.x, point.y, height - point.y});
   return -std::min(std::sqrt(nearest), to_frame);

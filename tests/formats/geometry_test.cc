@@ -335,6 +335,49 @@ TEST(SignedDistance, IsTheUnionOfTheParts) {
   EXPECT_DOUBLE_EQ(signed_distance(rings, {13, 5}), -5);
 }
 
+/// Every edge by itself, as it is written in books.
+double slow_signed_distance(const Ring& ring, Point2d p) {
+  double nearest = kInfinity;
+  bool inside = false;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Point2d& a = ring[(i + ring.size() - 1) % ring.size()];
+    const Point2d& b = ring[i];
+    const double dx = b.x - a.x;
+    const double dy = b.y - a.y;
+    const double length2 = dx * dx + dy * dy;
+    const double along = ((p.x - a.x) * dx + (p.y - a.y) * dy) / length2;
+    const double t = length2 > 0 ? std::clamp(along, 0.0, 1.0) : 0;
+    nearest = std::min(nearest, std::hypot(a.x + t * dx - p.x, a.y + t * dy - p.y));
+    if ((a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / dy * dx) inside = !inside;
+  }
+  return inside ? -nearest : nearest;
+}
+
+TEST(SignedDistance, EqualsThatOverAllEdgesFromWhicheverCornerTheRingBegins) {
+  std::mt19937 random(8);
+  std::uniform_real_distribution<double> coordinate(0, 30);
+  for (int round = 0; round < 500; ++round) {
+    Ring ring;
+    for (int i = 0; i <= round % 9; ++i) ring.push_back({coordinate(random), coordinate(random)});
+    if (round % 4 == 0) ring.push_back(ring.back());  // an edge without length
+    const Point2d p{coordinate(random), coordinate(random)};
+    const double distance = signed_distance(Rings(ring), p);
+    EXPECT_NEAR(distance, slow_signed_distance(ring, p), 1e-12) << "round " << round;
+    for (std::size_t i = 0; i < ring.size(); ++i) {
+      std::ranges::rotate(ring, ring.begin() + 1);
+      EXPECT_EQ(signed_distance(Rings(ring), p), distance) << "round " << round;
+    }
+  }
+}
+
+TEST(SignedDistance, PassesOverEdgesThatAreNotFinite) {
+  const double nan = std::nan("");
+  EXPECT_EQ(signed_distance(Rings(Ring{{nan, 0}, {0, 0}, {8, 0}}), {4, -3}), 3);
+  EXPECT_EQ(signed_distance(Rings(Ring{{0, kInfinity}, {8, 0}, {0, 0}}), {4, -3}), 3);
+  EXPECT_EQ(signed_distance(Rings(Ring{{nan, 0}, {0, nan}, {nan, nan}}), {4, -3}), kInfinity);
+  EXPECT_EQ(signed_distance(Rings(rectangle(0, 0, 8, 8)), {4, nan}), kInfinity);
+}
+
 TEST(SignedDistance, OfABoxEqualsThatOfItsRing) {
   std::mt19937 random(3);
   std::uniform_real_distribution<double> position(-10, 30);

@@ -246,5 +246,23 @@ TEST(Rle, SignedDistanceToAnEmptyMaskIsInfinite) {
   EXPECT_EQ(signed_distance({.size = {4, 3}, .counts = {12}}, {1, 1}), kInfinity);
 }
 
+TEST(Rle, SignedDistanceFromBeyondTheFrameIsToTheNearestColumns) {
+  // Two columns of a long mask, far apart; an empty run in between changes nothing.
+  const Rle rle{.size = {1000, 2}, .counts = {20, 2, 100, 0, 1778, 2, 98}};
+  EXPECT_EQ(signed_distance(rle, {-5, 1}), 15);
+  EXPECT_EQ(signed_distance(rle, {1004, 1}), 53);
+  EXPECT_EQ(signed_distance(rle, {14, -4}), 5);
+  EXPECT_DOUBLE_EQ(signed_distance(rle, {947.5, 900}), std::hypot(2.5, 898));
+  EXPECT_EQ(signed_distance(rle, {10.75, 1}), -0.25);
+}
+
+TEST(Rle, SignedDistanceFromNowhereIsInfinite) {
+  const Rle rle{.size = {4, 3}, .counts = {5, 1, 6}};
+  EXPECT_EQ(signed_distance(rle, {std::nan(""), 1}), kInfinity);
+  EXPECT_EQ(signed_distance(rle, {1, std::nan("")}), kInfinity);
+  EXPECT_EQ(signed_distance(rle, {kInfinity, 1}), kInfinity);
+  EXPECT_EQ(signed_distance(rle, {-kInfinity, -kInfinity}), kInfinity);
+}
+
 }  // namespace
 }  // namespace labelloom
