@@ -182,19 +182,34 @@ class ImageVote {
   std::vector<std::size_t> labels_;
 };
 
-/// The images whose votes are enough to go by, for every label.
+/// The images whose votes are enough to go by, for every label. An image votes for all its labels
+/// at once: it is asked if one of them has been asked less often so far than is its due.
 std::vector<std::size_t> polling_images(const Dataset& dataset, const LooseKeypoints& keypoints) {
-  std::vector<std::size_t> total(keypoints.labels().size(), 0);
-  for (std::size_t i = 0; i < dataset.loose_keypoints.size(); ++i) ++total[keypoints.label_of(i)];
-  std::vector<std::size_t> seen(total.size(), 0);
+  struct Turnout {
+    std::size_t total = 0;
+    std::size_t seen = 0;
+    std::size_t asked = 0;
+    [[nodiscard]] bool is_behind() const {
+      return asked * total < seen * std::min(total, kEnoughVotes);
+    }
+  };
+  std::vector<Turnout> turnouts(keypoints.labels().size());
+  for (std::size_t i = 0; i < dataset.loose_keypoints.size(); ++i) {
+    ++turnouts[keypoints.label_of(i)].total;
+  }
   std::vector<std::size_t> images;
   for (std::size_t i = 0; i < dataset.images.size(); ++i) {
-    bool asked = false;
+    bool ask = false;
     for (const std::uint32_t point : keypoints.of_image(i)) {
-      const std::size_t label = keypoints.label_of(point);
-      asked |= seen[label]++ % std::max<std::size_t>(total[label] / kEnoughVotes, 1) == 0;
+      Turnout& turnout = turnouts[keypoints.label_of(point)];
+      ++turnout.seen;
+      ask |= turnout.is_behind();
     }
-    if (asked) images.push_back(i);
+    if (!ask) continue;
+    images.push_back(i);
+    for (const std::uint32_t point : keypoints.of_image(i)) {
+      ++turnouts[keypoints.label_of(point)].asked;
+    }
   }
   return images;
 }
