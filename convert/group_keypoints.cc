@@ -18,7 +18,7 @@ namespace labelloom {
 namespace {
 
 // Assign, learn the layout, assign again, learn from that: a third time changes next to nothing.
-constexpr int kMostRounds = 2;
+constexpr int kRounds = 2;
 constexpr std::size_t kGrain = 32;  // images a task takes at least
 constexpr const char* kNewCategory = "object";
 
@@ -28,6 +28,13 @@ void for_each_parallel(std::size_t count, const Work& work) {
                     [&](const tbb::blocked_range<std::size_t>& range) {
                       for (std::size_t i = range.begin(); i < range.end(); ++i) work(i);
                     });
+}
+
+using SumsOfThreads = tbb::enumerable_thread_specific<LayoutSums>;
+
+LayoutSums merged(LayoutSums sums, SumsOfThreads& parts) {
+  parts.combine_each([&](const LayoutSums& part) { sums.merge(part); });
+  return sums;
 }
 
 class Grouping {
@@ -40,7 +47,9 @@ class Grouping {
   void make_slots();
   void add_slot(std::size_t label, std::size_t category, bool candidate);
   void match();
-  void refine(std::vector<std::unique_ptr<ImageMatch>>& open, const LayoutSums& settled);
+  void refine(std::vector<std::unique_ptr<ImageMatch>>& open,
+              const LayoutSums& settled,
+              SumsOfThreads& open_sums);
   void make_instances();
   std::size_t home_category(std::size_t label);
   void make_instance(std::size_t category, std::span<const std::uint32_t> points);
@@ -131,53 +140,49 @@ void Grouping::match() {
     slot_counts.push_back(category.keypoints.size());
   }
   const LayoutSums empty(slot_counts);
-  tbb::enumerable_thread_specific<LayoutSums> local_sums(empty);
+  SumsOfThreads settled_sums(empty);
+  SumsOfThreads open_sums(empty);
   tbb::enumerable_thread_specific<MatchScratch> scratches;
+  tbb::enumerable_thread_specific<ImageMatch> matches(context);
   std::vector<std::unique_ptr<ImageMatch>> open(dataset_.images.size());
   for_each_parallel(dataset_.images.size(), [&](std::size_t i) {
     const auto points = keypoints_.of_image(i);
     if (points.empty()) return;
     MatchScratch& scratch = scratches.local();
-    ImageMatch image(context, points, instances_by_image_[i], scratch);
+    ImageMatch& image = matches.local();
+    image.begin(points, instances_by_image_[i], scratch);
+    image.learn(ImageMatch::Pairs::kSettled, settled_sums.local(), scratch);
     if (image.is_settled()) {
-      // Nothing will change here: teach the others and be gone, most images are like this.
-      image.learn(local_sums.local(), scratch);
       image.decide(nullptr, decisions_, placements_, scratch);
     } else {
       image.solve(nullptr, scratch);
-      open[i] = std::make_unique<ImageMatch>(std::move(image));
+      image.learn(ImageMatch::Pairs::kOpen, open_sums.local(), scratch);
+      open[i] = std::make_unique<ImageMatch>(image);
     }
   });
   std::erase(open, nullptr);
-  LayoutSums settled = empty;
-  local_sums.combine_each([&](const LayoutSums& sums) { settled.merge(sums); });
-  if (!open.empty()) refine(open, settled);
+  refine(open, merged(empty, settled_sums), open_sums);
 }
 
-void Grouping::refine(std::vector<std::unique_ptr<ImageMatch>>& open, const LayoutSums& settled) {
-  std::vector<std::size_t> slot_counts;
-  for (const Category& category : dataset_.categories) {
-    slot_counts.push_back(category.keypoints.size());
-  }
-  const LayoutSums empty(slot_counts);
+/// Assigns again what is open, by what all images have taught.
+void Grouping::refine(std::vector<std::unique_ptr<ImageMatch>>& open,
+                      const LayoutSums& settled,
+                      SumsOfThreads& open_sums) {
   tbb::enumerable_thread_specific<MatchScratch> scratches;
-  std::unique_ptr<KeypointLayout> layout;
-  for (int round = 0; round < kMostRounds; ++round) {
-    tbb::enumerable_thread_specific<LayoutSums> local_sums(empty);
-    for_each_parallel(
-        open.size(), [&](std::size_t i) { open[i]->learn(local_sums.local(), scratches.local()); });
-    LayoutSums sums = settled;
-    local_sums.combine_each([&](const LayoutSums& part) { sums.merge(part); });
-    layout = std::make_unique<KeypointLayout>(sums);
-    std::vector<std::uint8_t> changed(open.size(), 0);
+  for (int round = 1; round <= kRounds; ++round) {
+    const KeypointLayout layout(merged(settled, open_sums));
+    open_sums.clear();
     for_each_parallel(open.size(), [&](std::size_t i) {
-      changed[i] = open[i]->solve(layout.get(), scratches.local()) ? 1 : 0;
+      MatchScratch& scratch = scratches.local();
+      open[i]->solve(&layout, scratch);
+      if (round < kRounds) {
+        open[i]->learn(ImageMatch::Pairs::kOpen, open_sums.local(), scratch);
+      } else {
+        open[i]->decide(&layout, decisions_, placements_, scratch);
+        open[i].reset();
+      }
     });
-    if (std::ranges::find(changed, 1) == changed.end()) break;
   }
-  for_each_parallel(open.size(), [&](std::size_t i) {
-    open[i]->decide(layout.get(), decisions_, placements_, scratches.local());
-  });
 }
 
 /// Category for points that no instance of their image can own.

@@ -45,16 +45,21 @@ double pair_weight(std::size_t member_count) {
 
 }  // namespace
 
-ImageMatch::ImageMatch(const MatchContext& context,
-                       std::span<const std::uint32_t> points,
+void ImageMatch::begin(std::span<const std::uint32_t> points,
                        std::span<const std::uint32_t> instances,
-                       MatchScratch& scratch)
-    : context_(&context), scratch_(&scratch) {
+                       MatchScratch& scratch) {
+  scratch_ = &scratch;
+  owners_.clear();
+  points_.clear();
+  edges_.clear();
+  blocks_.clear();
+  open_blocks_.clear();
+  ratios_.clear();
   add_owners(instances);
   add_points(points);
   place_given();
-  edges_.reserve(points_.size() * 2);
   for (const Block& block : blocks_) add_edges(block);
+  mark_disputed_owners();
 }
 
 double ImageMatch::Owner::cost(double distance_px) const {
@@ -80,15 +85,17 @@ void ImageMatch::add_owners(std::span<const std::uint32_t> instances) {
 
 // Some people draw a box and a polygon around each object. The tighter shape takes the points.
 void ImageMatch::add_points(std::span<const std::uint32_t> points) {
-  points_.reserve(points.size());
+  auto& by_label = scratch_->by_label;
+  by_label.clear();
   for (const std::uint32_t loose : points) {
-    points_.push_back({.loose = loose,
-                       .label = static_cast<std::uint32_t>(context_->keypoints.label_of(loose)),
-                       .at = context_->dataset.loose_keypoints[loose].point});
+    by_label.emplace_back(static_cast<std::uint32_t>(context_->keypoints.label_of(loose)), loose);
   }
-  std::ranges::sort(points_, [](const Point& a, const Point& b) {
-    return a.label < b.label || (a.label == b.label && a.loose < b.loose);
-  });
+  std::ranges::sort(by_label);
+  points_.reserve(points.size());
+  for (const auto& [label, loose] : by_label) {
+    points_.push_back(
+        {.loose = loose, .label = label, .at = context_->dataset.loose_keypoints[loose].point});
+  }
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
     if (i == 0 || points_[i].label != points_[i - 1].label) blocks_.push_back({i, i});
     blocks_.back().last = i + 1;
@@ -266,6 +273,15 @@ void ImageMatch::settle(const Block& block) {
   if (open) open_blocks_.push_back(block);
 }
 
+void ImageMatch::mark_disputed_owners() {
+  for (const Block& block : open_blocks_) {
+    for (std::uint32_t i = block.first; i < block.last; ++i) {
+      if (points_[i].fixed) continue;
+      for (const Edge& edge : edges(points_[i])) owners_[edge.owner].is_disputed = true;
+    }
+  }
+}
+
 const ImageMatch::Edge* ImageMatch::taken_edge(const Point& point) const {
   for (const Edge& edge : edges(point)) {
     if (edge.owner == point.owner) return &edge;
@@ -273,12 +289,15 @@ const ImageMatch::Edge* ImageMatch::taken_edge(const Point& point) const {
   return nullptr;
 }
 
+/// Nobody asks for the members of owners that no open point may go to.
 void ImageMatch::count_members(const KeypointLayout& layout) {
   auto& members = scratch_->members;
   if (members.size() < owners_.size()) members.resize(owners_.size());
   for (std::size_t j = 0; j < owners_.size(); ++j) members[j].clear();
   scratch_->pair_sums.assign(owners_.size(), 0.0);
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
+    const std::uint32_t owner = points_[i].owner;
+    if (owner == kNobody || !owners_[owner].is_disputed) continue;
     const Edge* edge = taken_edge(points_[i]);
     if (edge == nullptr) continue;
     scratch_->pair_sums[edge->owner] += pair_sum(points_[i], *edge, layout);
@@ -411,8 +430,8 @@ double ImageMatch::total_cost() const {
 }
 
 void ImageMatch::get_assignment(std::vector<std::uint32_t>& owners) const {
-  owners.clear();
-  for (const Point& point : points_) owners.push_back(point.owner);
+  owners.resize(points_.size());
+  for (std::size_t i = 0; i < points_.size(); ++i) owners[i] = points_[i].owner;
 }
 
 void ImageMatch::restore(const std::vector<std::uint32_t>& owners) {
@@ -444,7 +463,7 @@ bool ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
   best = start;
   double best_cost = kInfinity;
   for (int direction = 0; direction < directions; ++direction) {
-    restore(start);
+    if (direction > 0) restore(start);
     count_members(*layout);
     bool moved = false;
     for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
@@ -464,13 +483,15 @@ bool ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
   return best != start;
 }
 
-void ImageMatch::learn(LayoutSums& sums, MatchScratch& scratch) const {
+void ImageMatch::learn(Pairs pairs, LayoutSums& sums, MatchScratch& scratch) const {
   auto& members = scratch.learned;
   members.clear();
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
     const Point& point = points_[i];
     if (point.owner == kNobody) continue;
-    if (!point.given && point.distance_px > kLearnShare * owners_[point.owner].size_px()) continue;
+    const Owner& owner = owners_[point.owner];
+    if (pairs == Pairs::kOpen && !owner.is_disputed) continue;
+    if (!point.given && point.distance_px > kLearnShare * owner.size_px()) continue;
     members.emplace_back(point.owner, i);
   }
   std::ranges::sort(members);
@@ -479,6 +500,7 @@ void ImageMatch::learn(LayoutSums& sums, MatchScratch& scratch) const {
     const Point& a = points_[members[i].second];
     for (std::size_t j = i + 1; j < members.size() && members[j].first == members[i].first; ++j) {
       const Point& b = points_[members[j].second];
+      if ((a.fixed && b.fixed) != (pairs == Pairs::kSettled)) continue;
       sums.add(owner.category,
                a.slot,
                b.slot,

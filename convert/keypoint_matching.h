@@ -89,15 +89,19 @@ struct MatchScratch {
   std::vector<std::uint32_t> start, best;           // owners of all points
   std::vector<std::vector<std::uint32_t>> members;  // of each owner: its points
   std::vector<double> pair_sums;                    // of each owner: log ratios of its pairs
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> learned;  // owner, point
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> learned;   // owner, point
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> by_label;  // label, loose key point
+  std::vector<std::uint32_t> rectangles, shapes;                  // owners
 };
 
 /// One image's key points, the instances that may take them, and who has what. Borrows the context.
 class ImageMatch {
  public:
-  /// Finds the instances within reach of each point and settles what needs no thought.
-  ImageMatch(const MatchContext& context,
-             std::span<const std::uint32_t> points,
+  explicit ImageMatch(const MatchContext& context) : context_(&context) {}
+
+  /// Begins with an image: finds the instances within reach of each point and settles what needs no
+  /// thought. May be called again, for another image in the same memory.
+  void begin(std::span<const std::uint32_t> points,
              std::span<const std::uint32_t> instances,
              MatchScratch& scratch);
 
@@ -108,8 +112,10 @@ class ImageMatch {
   /// from the present assignment. @returns whether anything changed.
   bool solve(const KeypointLayout* layout, MatchScratch& scratch);
 
+  /// Pairs of points of one instance: those that stay, and those that solve() may change.
+  enum class Pairs : std::uint8_t { kSettled, kOpen };
   /// Adds the offsets between points that lie on or close to their instance.
-  void learn(LayoutSums& sums, MatchScratch& scratch) const;
+  void learn(Pairs pairs, LayoutSums& sums, MatchScratch& scratch) const;
 
   /// Writes what was decided, at the points' indexes; `layout` as in the last solve().
   void decide(const KeypointLayout* layout,
@@ -127,6 +133,7 @@ class ImageMatch {
     double reach_px = 0;         // how far outside a key point may lie
     double area_cost = 0;        // what every key point costs
     bool may_take = false;       // is no crowd, and no rectangle around another candidate
+    bool is_disputed = false;    // by points that are not settled: the others matter no more
     [[nodiscard]] double size_px() const { return distance.size_px(); }
     [[nodiscard]] double cost(double distance_px) const;
   };
@@ -176,6 +183,7 @@ class ImageMatch {
   void add_edges(const Block& block);
   void add_edge(Point& point, const MatchCandidate& candidate);
   void settle(const Block& block);
+  void mark_disputed_owners();
 
   void count_members(const KeypointLayout& layout);
   [[nodiscard]] double pair_ratio(const Point& point,

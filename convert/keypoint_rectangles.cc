@@ -29,8 +29,10 @@ bool is_rectangle(const Instance& instance) {
 }  // namespace
 
 void ImageMatch::pass_over_rectangles() {
-  std::vector<std::uint32_t> rectangles;
-  std::vector<std::uint32_t> shapes;
+  std::vector<std::uint32_t>& rectangles = scratch_->rectangles;
+  std::vector<std::uint32_t>& shapes = scratch_->shapes;
+  rectangles.clear();
+  shapes.clear();
   for (std::uint32_t i = 0; i < owners_.size(); ++i) {
     if (!owners_[i].may_take) continue;
     (is_rectangle(instance(owners_[i])) ? rectangles : shapes).push_back(i);
