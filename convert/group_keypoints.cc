@@ -9,6 +9,7 @@
 #include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
 
 #include "convert/keypoint_layout.h"
 #include "convert/keypoint_matching.h"
@@ -44,6 +45,7 @@ class Grouping {
 
  private:
   void find_categories();
+  void make_decisions();
   void make_slots();
   void add_slot(std::size_t label, std::size_t category, bool candidate);
   void match();
@@ -57,8 +59,8 @@ class Grouping {
 
   Dataset& dataset_;
   const GroupingOptions& options_;
-  InstancesByImage instances_by_image_;
-  LooseKeypoints keypoints_;
+  std::unique_ptr<InstancesByImage> instances_by_image_;
+  std::unique_ptr<LooseKeypoints> keypoints_;
   OwnersOfLabels owners_;
   std::vector<std::uint32_t> category_of_;  // of every instance
   SlotTable slots_;
@@ -68,12 +70,15 @@ class Grouping {
 };
 
 Grouping::Grouping(Dataset& dataset, const GroupingOptions& options)
-    : dataset_(dataset),
-      options_(options),
-      instances_by_image_(dataset),
-      keypoints_(dataset, options.label_order) {
-  find_categories();
-  owners_ = find_owners(dataset_, instances_by_image_, category_of_, keypoints_, options_);
+    : dataset_(dataset), options_(options) {
+  tbb::parallel_invoke(
+      [&] { instances_by_image_ = std::make_unique<InstancesByImage>(dataset); },
+      [&] { keypoints_ = std::make_unique<LooseKeypoints>(dataset, options.label_order); },
+      [&] {
+        find_categories();
+        make_decisions();
+      });
+  owners_ = find_owners(dataset_, *instances_by_image_, category_of_, *keypoints_, options_);
   make_slots();
 }
 
@@ -90,10 +95,16 @@ void Grouping::find_categories() {
   }
 }
 
+void Grouping::make_decisions() {
+  decisions_.resize(dataset_.loose_keypoints.size());
+  placements_.resize(dataset_.loose_keypoints.size());
+  for (std::size_t i = 0; i < decisions_.size(); ++i) decisions_[i].loose_index = i;
+}
+
 void Grouping::add_slot(std::size_t label, std::size_t category, bool candidate) {
   if (slots_.find(label, category) != nullptr) return;
   auto& names = dataset_.categories[category].keypoints;
-  const std::string& name = keypoints_.labels()[label];
+  const std::string& name = keypoints_->labels()[label];
   const auto found = std::ranges::find(names, name);
   const auto slot = static_cast<std::uint32_t>(found - names.begin());
   if (found == names.end()) names.push_back(name);
@@ -104,13 +115,13 @@ void Grouping::add_slot(std::size_t label, std::size_t category, bool candidate)
 
 // Slots are made in the order of the labels, so that every category's names are in that order.
 void Grouping::make_slots() {
-  const std::size_t label_count = keypoints_.labels().size();
+  const std::size_t label_count = keypoints_->labels().size();
   slots_ = SlotTable(label_count);
   std::vector<std::vector<std::size_t>> given(label_count);
   for (std::size_t i = 0; i < dataset_.loose_keypoints.size(); ++i) {
-    const auto owner = keypoints_.given_owner(i);
+    const auto owner = keypoints_->given_owner(i);
     if (!owner || category_of_[*owner] == kNoCategory) continue;
-    auto& categories = given[keypoints_.label_of(i)];
+    auto& categories = given[keypoints_->label_of(i)];
     if (std::ranges::find(categories, category_of_[*owner]) == categories.end()) {
       categories.push_back(category_of_[*owner]);
     }
@@ -122,7 +133,7 @@ void Grouping::make_slots() {
   for (std::size_t label = 0; label < label_count; ++label) {
     // A label of the config that nobody used yet keeps its place where there is only one place.
     const bool unused =
-        owners_[label].empty() && !options_.owners.contains(keypoints_.labels()[label]);
+        owners_[label].empty() && !options_.owners.contains(keypoints_->labels()[label]);
     if (unused && owning.size() == 1) owners_[label] = owning;
     for (const std::size_t category : owners_[label]) add_slot(label, category, true);
     for (const std::size_t category : given[label]) add_slot(label, category, false);
@@ -131,7 +142,7 @@ void Grouping::make_slots() {
 
 void Grouping::match() {
   const MatchContext context = {.dataset = dataset_,
-                                .keypoints = keypoints_,
+                                .keypoints = *keypoints_,
                                 .slots = slots_,
                                 .category_of = category_of_,
                                 .tolerance_px = options_.tolerance_px};
@@ -146,11 +157,11 @@ void Grouping::match() {
   tbb::enumerable_thread_specific<ImageMatch> matches(context);
   std::vector<std::unique_ptr<ImageMatch>> open(dataset_.images.size());
   for_each_parallel(dataset_.images.size(), [&](std::size_t i) {
-    const auto points = keypoints_.of_image(i);
+    const auto points = keypoints_->of_image(i);
     if (points.empty()) return;
     MatchScratch& scratch = scratches.local();
     ImageMatch& image = matches.local();
-    image.begin(points, instances_by_image_[i], scratch);
+    image.begin(points, (*instances_by_image_)[i], scratch);
     image.learn(ImageMatch::Pairs::kSettled, settled_sums.local(), scratch);
     if (image.is_settled()) {
       image.decide(nullptr, decisions_, placements_, scratch);
@@ -201,22 +212,27 @@ std::size_t Grouping::home_category(std::size_t label) {
 
 void Grouping::make_instances() {
   // First all categories' slots, in the labels' order, then the instances, in the images'.
-  std::vector<bool> needed(keypoints_.labels().size(), false);
+  std::vector<bool> needed(keypoints_->labels().size(), false);
   for (std::size_t i = 0; i < placements_.size(); ++i) {
-    const auto& label = keypoints_.labels()[keypoints_.label_of(i)];
+    if (!placements_[i].homeless) continue;
+    const std::size_t label = keypoints_->label_of(i);
     // A label that the user's map gives to nobody stays without owner.
-    const auto mapped = options_.owners.find(label);
-    if (mapped != options_.owners.end() && mapped->second.empty()) placements_[i].homeless = false;
-    if (placements_[i].homeless) needed[keypoints_.label_of(i)] = true;
+    const auto mapped = options_.owners.find(keypoints_->labels()[label]);
+    if (mapped != options_.owners.end() && mapped->second.empty()) {
+      placements_[i].homeless = false;
+    } else {
+      needed[label] = true;
+    }
   }
+  if (std::ranges::find(needed, true) == needed.end()) return;
   for (std::size_t label = 0; label < needed.size(); ++label) {
     if (needed[label]) add_slot(label, home_category(label), true);
   }
   for (std::size_t image = 0; image < dataset_.images.size(); ++image) {
     std::map<std::size_t, std::vector<std::uint32_t>> points_of;  // category -> points
-    for (const std::uint32_t point : keypoints_.of_image(image)) {
+    for (const std::uint32_t point : keypoints_->of_image(image)) {
       if (!placements_[point].homeless) continue;
-      points_of[owners_[keypoints_.label_of(point)].front()].push_back(point);
+      points_of[owners_[keypoints_->label_of(point)].front()].push_back(point);
     }
     for (const auto& [category, points] : points_of) make_instance(category, points);
   }
@@ -231,7 +247,7 @@ void Grouping::make_instance(std::size_t category, std::span<const std::uint32_t
   std::vector<Point2d> taken;
   std::vector<std::uint32_t> owner_of_slot;
   for (const std::uint32_t point : points) {
-    const std::size_t label = keypoints_.label_of(point);
+    const std::size_t label = keypoints_->label_of(point);
     const std::uint32_t slot = slots_.find(label, category)->slot;
     KeypointDecision& decision = decisions_[point];
     if (std::ranges::find(owner_of_slot, slot) != owner_of_slot.end()) {
@@ -263,25 +279,25 @@ void Grouping::fill_slots() {
   for (const Category& category : dataset_.categories) {
     slot_count.emplace(category.id, category.keypoints.size());
   }
-  for (Instance& instance : dataset_.instances) {
+  for_each_parallel(dataset_.instances.size(), [&](std::size_t i) {
+    Instance& instance = dataset_.instances[i];
     const auto found = slot_count.find(instance.category_id);
-    if (found == slot_count.end() || found->second == 0) continue;
+    if (found == slot_count.end() || found->second == 0) return;
     if (instance.keypoints.size() < found->second) instance.keypoints.resize(found->second);
-  }
-  for (std::size_t i = 0; i < placements_.size(); ++i) {
-    const Placement& placement = placements_[i];
-    if (placement.instance == Placement::kNowhere) continue;
-    const LooseKeypoint& keypoint = dataset_.loose_keypoints[i];
-    dataset_.instances[placement.instance].keypoints[placement.slot] = {
-        .point = keypoint.point, .visibility = keypoint.visibility};
-  }
+  });
+  for_each_parallel(dataset_.images.size(), [&](std::size_t i) {
+    for (const std::uint32_t point : keypoints_->of_image(i)) {
+      const Placement& placement = placements_[point];
+      if (placement.instance == Placement::kNowhere) continue;
+      const LooseKeypoint& keypoint = dataset_.loose_keypoints[point];
+      dataset_.instances[placement.instance].keypoints[placement.slot] = {
+          .point = keypoint.point, .visibility = keypoint.visibility};
+    }
+  });
 }
 
 GroupingResult Grouping::run() {
-  decisions_.resize(dataset_.loose_keypoints.size());
-  placements_.resize(dataset_.loose_keypoints.size());
-  for (std::size_t i = 0; i < decisions_.size(); ++i) decisions_[i].loose_index = i;
-  for (const std::uint32_t stray : keypoints_.stray()) {
+  for (const std::uint32_t stray : keypoints_->stray()) {
     decisions_[stray].doubt = KeypointDecision::Doubt::kNoOwner;
   }
   match();
@@ -289,7 +305,7 @@ GroupingResult Grouping::run() {
   fill_slots();
   GroupingResult result;
   for (std::size_t label = 0; label < owners_.size(); ++label) {
-    auto& names = result.owners[keypoints_.labels()[label]];
+    auto& names = result.owners[keypoints_->labels()[label]];
     for (const std::size_t category : owners_[label]) {
       names.push_back(dataset_.categories[category].name);
     }

@@ -329,8 +329,12 @@ void LooseKeypoints::sort_by_image() {
   std::vector<std::uint32_t> image_of;
   image_of.reserve(dataset_.loose_keypoints.size());
   starts_.assign(dataset_.images.size() + 1, 0);
+  auto found = image_index.end();
   for (const LooseKeypoint& keypoint : dataset_.loose_keypoints) {
-    const auto found = image_index.find(keypoint.image_id);
+    // Most lie in the image of the one before.
+    if (found == image_index.end() || found->first != keypoint.image_id) {
+      found = image_index.find(keypoint.image_id);
+    }
     const bool stray = found == image_index.end() || !is_finite(std::span(&keypoint.point, 1));
     if (stray) stray_.push_back(static_cast<std::uint32_t>(image_of.size()));
     image_of.push_back(stray ? kNoImage : found->second);

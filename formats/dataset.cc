@@ -49,8 +49,11 @@ InstancesByImage::InstancesByImage(const Dataset& dataset) {
   constexpr auto kNone = static_cast<std::uint32_t>(-1);
   std::vector<std::uint32_t> image_index(dataset.instances.size(), kNone);
   starts_.assign(dataset.images.size() + 1, 0);
+  auto found = index_of.end();
   for (std::size_t i = 0; i < dataset.instances.size(); ++i) {
-    const auto found = index_of.find(dataset.instances[i].image_id);
+    // Most lie in the image of the one before.
+    const std::int64_t image_id = dataset.instances[i].image_id;
+    if (found == index_of.end() || found->first != image_id) found = index_of.find(image_id);
     if (found == index_of.end()) continue;
     image_index[i] = found->second;
     ++starts_[found->second + 1];
