@@ -52,13 +52,11 @@ void ImageMatch::begin(std::span<const std::uint32_t> points,
   owners_.clear();
   points_.clear();
   edges_.clear();
-  blocks_.clear();
   open_blocks_.clear();
-  ratios_.clear();
   add_owners(instances);
   add_points(points);
   place_given();
-  for (const Block& block : blocks_) add_edges(block);
+  for (const Block& block : scratch.blocks) add_edges(block);
   mark_disputed_owners();
 }
 
@@ -96,9 +94,11 @@ void ImageMatch::add_points(std::span<const std::uint32_t> points) {
     points_.push_back(
         {.loose = loose, .label = label, .at = context_->dataset.loose_keypoints[loose].point});
   }
+  auto& blocks = scratch_->blocks;
+  blocks.clear();
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
-    if (i == 0 || points_[i].label != points_[i - 1].label) blocks_.push_back({i, i});
-    blocks_.back().last = i + 1;
+    if (i == 0 || points_[i].label != points_[i - 1].label) blocks.push_back({i, i});
+    blocks.back().last = i + 1;
   }
 }
 
@@ -108,7 +108,7 @@ bool ImageMatch::has_slot_filled(const Owner& owner, std::uint32_t slot) const {
 }
 
 void ImageMatch::place_given() {
-  for (const Block& block : blocks_) {
+  for (const Block& block : scratch_->blocks) {
     for (std::uint32_t i = block.first; i < block.last; ++i) {
       Point& point = points_[i];
       const auto given = context_->keypoints.given_owner(point.loose);
@@ -135,30 +135,41 @@ void ImageMatch::place_given() {
   }
 }
 
+/// Finds the owners that may take a block's points.
+void ImageMatch::find_takers(const Block& block) {
+  scratch_->takers.clear();
+  bool homeless = true;
+  for (std::uint32_t j = 0; j < owners_.size(); ++j) {
+    const Owner& owner = owners_[j];
+    if (owner.category == kNoCategory || instance(owner).iscrowd) continue;
+    const SlotTable::Slot* slot = context_->slots.find(points_[block.first].label, owner.category);
+    if (slot == nullptr || !slot->candidate) continue;
+    homeless = false;
+    if (owner.may_take) scratch_->takers.push_back({.owner = j, .slot = slot->slot});
+  }
+  for (std::uint32_t i = block.first; i < block.last; ++i) {
+    if (!points_[i].fixed) points_[i].homeless = homeless;
+  }
+}
+
 /// Appends the candidates of a point: all within reach, or, if not `all`, those that are too far
 /// away for a dispute without their distance.
 void ImageMatch::find_candidates(std::uint32_t index, const Block& block, bool all) {
-  Point& point = points_[index];
-  point.homeless = true;
-  for (std::uint32_t j = 0; j < owners_.size(); ++j) {
-    Owner& owner = owners_[j];
-    if (owner.category == kNoCategory || instance(owner).iscrowd) continue;
-    const SlotTable::Slot* slot = context_->slots.find(point.label, owner.category);
-    if (slot == nullptr || !slot->candidate) continue;
-    point.homeless = false;
-    if (!owner.may_take) continue;
+  const Point& point = points_[index];
+  for (const MatchTaker& taker : scratch_->takers) {
+    Owner& owner = owners_[taker.owner];
     const double to_box_px = owner.distance.to_box(point.at, owner.reach_px);
     if (to_box_px > owner.reach_px) continue;
-    MatchCandidate candidate = {.point = index, .owner = j, .slot = slot->slot};
+    MatchCandidate candidate = {.point = index, .owner = taker.owner, .slot = taker.slot};
     candidate.is_far =
         !all && owner.distance.lower_bound(to_box_px) > kClearShare * owner.size_px();
     if (!candidate.is_far) {
       candidate.distance_px = owner.distance.to_shape(point.at);
       if (candidate.distance_px > owner.reach_px) continue;
     }
-    candidate.is_taken = has_slot_filled(owner, slot->slot);
+    candidate.is_taken = has_slot_filled(owner, taker.slot);
     for (std::uint32_t k = block.first; k < block.last; ++k) {
-      candidate.is_taken |= points_[k].given && points_[k].owner == j;
+      candidate.is_taken |= points_[k].given && points_[k].owner == taker.owner;
     }
     scratch_->candidates.push_back(candidate);
   }
@@ -199,6 +210,7 @@ void ImageMatch::add_edges(const Block& block) {
   auto& candidates = scratch_->candidates;
   candidates.clear();
   scratch_->chosen.clear();
+  find_takers(block);
   // Whether ratios are kept must not depend on which edges are left out here.
   bool at_once = owners_.size() * points_.size() * points_.size() <= kMostRatios;
   for (std::uint32_t i = block.first; i < block.last; ++i) {
@@ -291,9 +303,7 @@ const ImageMatch::Edge* ImageMatch::taken_edge(const Point& point) const {
 
 /// Nobody asks for the members of owners that no open point may go to.
 void ImageMatch::count_members(const KeypointLayout& layout) {
-  auto& members = scratch_->members;
-  if (members.size() < owners_.size()) members.resize(owners_.size());
-  for (std::size_t j = 0; j < owners_.size(); ++j) members[j].clear();
+  auto& members = scratch_->no_members(owners_.size());
   scratch_->pair_sums.assign(owners_.size(), 0.0);
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
     const std::uint32_t owner = points_[i].owner;
@@ -317,13 +327,14 @@ double ImageMatch::pair_ratio(const Point& point,
 
 double ImageMatch::pair_sum(const Point& point, const Edge& edge, const KeypointLayout& layout) {
   const auto row = static_cast<std::size_t>(&edge - edges_.data()) * points_.size();
+  std::vector<float>& ratios = scratch_->ratios;
   double sum = 0;
   for (const std::uint32_t member : scratch_->members[edge.owner]) {
-    if (ratios_.empty()) {
+    if (ratios.empty()) {
       sum += pair_ratio(point, edge, points_[member], layout);
       continue;
     }
-    float& known = ratios_[row + member];
+    float& known = ratios[row + member];
     if (std::isnan(known)) {
       known = static_cast<float>(pair_ratio(point, edge, points_[member], layout));
     }
@@ -453,9 +464,9 @@ bool ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
   }
   get_assignment(scratch.start);
   const std::vector<std::uint32_t>& start = scratch.start;
-  ratios_.clear();
+  scratch.ratios.clear();
   if (edges_.size() * points_.size() <= kMostRatios) {
-    ratios_.assign(edges_.size() * points_.size(), std::numeric_limits<float>::quiet_NaN());
+    scratch.ratios.assign(edges_.size() * points_.size(), std::numeric_limits<float>::quiet_NaN());
   }
   // The order of the names decides in which of several valleys the descent ends: go both ways.
   const int directions = open_blocks_.size() > 1 ? 2 : 1;
@@ -484,28 +495,23 @@ bool ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
 }
 
 void ImageMatch::learn(Pairs pairs, LayoutSums& sums, MatchScratch& scratch) const {
-  auto& members = scratch.learned;
-  members.clear();
+  auto& members = scratch.no_members(owners_.size());
   for (std::uint32_t i = 0; i < points_.size(); ++i) {
     const Point& point = points_[i];
     if (point.owner == kNobody) continue;
     const Owner& owner = owners_[point.owner];
     if (pairs == Pairs::kOpen && !owner.is_disputed) continue;
     if (!point.given && point.distance_px > kLearnShare * owner.size_px()) continue;
-    members.emplace_back(point.owner, i);
-  }
-  std::ranges::sort(members);
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    const Owner& owner = owners_[members[i].first];
-    const Point& a = points_[members[i].second];
-    for (std::size_t j = i + 1; j < members.size() && members[j].first == members[i].first; ++j) {
-      const Point& b = points_[members[j].second];
-      if ((a.fixed && b.fixed) != (pairs == Pairs::kSettled)) continue;
+    for (const std::uint32_t member : members[point.owner]) {
+      const Point& other = points_[member];
+      if ((other.fixed && point.fixed) != (pairs == Pairs::kSettled)) continue;
       sums.add(owner.category,
-               a.slot,
-               b.slot,
-               {(b.at.x - a.at.x) / owner.size_px(), (b.at.y - a.at.y) / owner.size_px()});
+               other.slot,
+               point.slot,
+               {(point.at.x - other.at.x) / owner.size_px(),
+                (point.at.y - other.at.y) / owner.size_px()});
     }
+    members[point.owner].push_back(i);
   }
 }
 

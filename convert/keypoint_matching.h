@@ -78,10 +78,24 @@ struct MatchCandidate {
   bool is_taken = false;
 };
 
+/// Points of one label: those from `first` on and before `last`.
+struct MatchBlock {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+/// An owner that may take the points of a block, and the slot for them.
+struct MatchTaker {
+  std::uint32_t owner = 0;
+  std::uint32_t slot = 0;
+};
+
 /// Memory to work in, which goes from one image to the next. One a thread.
 struct MatchScratch {
   MatchCosts costs;
   AssignmentSolver solver;
+  std::vector<MatchBlock> blocks;                   // all of an image
+  std::vector<MatchTaker> takers;                   // of a block
   std::vector<MatchCandidate> candidates;           // of a block's points, in their order
   std::vector<MatchCandidate> chosen;               // one of each point
   std::vector<std::uint32_t> before;                // owners of a block's points
@@ -89,9 +103,16 @@ struct MatchScratch {
   std::vector<std::uint32_t> start, best;           // owners of all points
   std::vector<std::vector<std::uint32_t>> members;  // of each owner: its points
   std::vector<double> pair_sums;                    // of each owner: log ratios of its pairs
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> learned;   // owner, point
+  std::vector<float> ratios;  // pair_ratio() [edges, points], NaN where not known yet
   std::vector<std::pair<std::uint32_t, std::uint32_t>> by_label;  // label, loose key point
   std::vector<std::uint32_t> rectangles, shapes;                  // owners
+
+  /// Empties the members of so many owners.
+  std::vector<std::vector<std::uint32_t>>& no_members(std::size_t owner_count) {
+    if (members.size() < owner_count) members.resize(owner_count);
+    for (std::size_t j = 0; j < owner_count; ++j) members[j].clear();
+    return members;
+  }
 };
 
 /// One image's key points, the instances that may take them, and who has what. Borrows the context.
@@ -117,7 +138,8 @@ class ImageMatch {
   /// Adds the offsets between points that lie on or close to their instance.
   void learn(Pairs pairs, LayoutSums& sums, MatchScratch& scratch) const;
 
-  /// Writes what was decided, at the points' indexes; `layout` as in the last solve().
+  /// Writes what was decided, at the points' indexes; right after the last solve(), with its layout
+  /// and scratch.
   void decide(const KeypointLayout* layout,
               std::span<KeypointDecision> decisions,
               std::span<Placement> placements,
@@ -158,11 +180,7 @@ class ImageMatch {
     bool given = false;
     bool homeless = false;
   };
-  /// Points of one label: points_[first, last).
-  struct Block {
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-  };
+  using Block = MatchBlock;
   [[nodiscard]] std::span<const Edge> edges(const Point& point) const {
     return std::span(edges_).subspan(point.first_edge, point.edge_count);
   }
@@ -178,6 +196,7 @@ class ImageMatch {
   void add_points(std::span<const std::uint32_t> points);
   void place_given();
   [[nodiscard]] bool has_slot_filled(const Owner& owner, std::uint32_t slot) const;
+  void find_takers(const Block& block);
   void find_candidates(std::uint32_t index, const Block& block, bool all);
   [[nodiscard]] bool choose_undisputed(std::size_t first_candidate);
   void add_edges(const Block& block);
@@ -214,9 +233,7 @@ class ImageMatch {
   std::vector<Owner> owners_;
   std::vector<Point> points_;  // by label
   std::vector<Edge> edges_;
-  std::vector<Block> blocks_;
   std::vector<Block> open_blocks_;  // with points to assign
-  std::vector<float> ratios_;       // pair_ratio() [edges, points], NaN where not known yet
 };
 
 }  // namespace labelloom
