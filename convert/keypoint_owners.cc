@@ -10,6 +10,7 @@
 #include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
 
 #include "convert/keypoint_distance.h"
 #include "formats/error.h"
@@ -305,13 +306,16 @@ void add_once(std::vector<std::size_t>& owners, std::size_t category) {
 
 LooseKeypoints::LooseKeypoints(const Dataset& dataset, const std::vector<std::string>& label_order)
     : dataset_(dataset) {
-  for (const std::string& label : label_order) label_index(label);
-  label_of_.reserve(dataset.loose_keypoints.size());
-  for (const LooseKeypoint& keypoint : dataset.loose_keypoints) {
-    label_of_.push_back(label_index(keypoint.label));
-  }
-  sort_by_image();
-  find_given_owners();
+  tbb::parallel_invoke(
+      [&] {
+        for (const std::string& label : label_order) label_index(label);
+        label_of_.reserve(dataset.loose_keypoints.size());
+        for (const LooseKeypoint& keypoint : dataset.loose_keypoints) {
+          label_of_.push_back(label_index(keypoint.label));
+        }
+      },
+      [&] { sort_by_image(); },
+      [&] { find_given_owners(); });
 }
 
 std::size_t LooseKeypoints::label_index(const std::string& label) {
