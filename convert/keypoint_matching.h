@@ -229,7 +229,7 @@ class ImageMatch {
   void decide_unplaced(const Point& point, KeypointDecision& decision);
 
   const MatchContext* context_;
-  MatchScratch* scratch_;  // of the thread that works on it now
+  MatchScratch* scratch_ = nullptr;  // of the thread that works on it now
   std::vector<Owner> owners_;
   std::vector<Point> points_;  // by label
   std::vector<Edge> edges_;

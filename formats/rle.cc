@@ -321,13 +321,15 @@ double signed_distance(const Rle& rle, Point2d point) {
   const auto is_beyond = [&](double dx) { return dx > 0 && dx * dx >= nearest; };
   std::uint64_t begin = run_end - rle.counts[run];
   for (std::size_t i = run; i < rle.counts.size(); ++i) {
-    if (is_beyond(static_cast<double>(begin / rows) - point.x)) break;
+    const std::uint64_t left = begin / rows;
+    if (is_beyond(static_cast<double>(left) - point.x)) break;
     look_at(i, begin, begin + rle.counts[i]);
     begin += rle.counts[i];
   }
   std::uint64_t end = run_end - rle.counts[run];
   for (std::size_t i = run; i-- > 0;) {
-    if (is_beyond(point.x - static_cast<double>(end / rows + 1))) break;
+    const std::uint64_t right = end / rows + 1;
+    if (is_beyond(point.x - static_cast<double>(right))) break;
     look_at(i, end - rle.counts[i], end);
     end -= rle.counts[i];
   }

@@ -364,7 +364,7 @@ TEST(SignedDistance, EqualsThatOverAllEdgesFromWhicheverCornerTheRingBegins) {
     const double distance = signed_distance(Rings(ring), p);
     EXPECT_NEAR(distance, slow_signed_distance(ring, p), 1e-12) << "round " << round;
     for (std::size_t i = 0; i < ring.size(); ++i) {
-      std::ranges::rotate(ring, ring.begin() + 1);
+      std::rotate(ring.begin(), ring.begin() + 1, ring.end());
       EXPECT_EQ(signed_distance(Rings(ring), p), distance) << "round " << round;
     }
   }
