@@ -154,7 +154,7 @@ void Grouping::match() {
   SumsOfThreads settled_sums(empty);
   SumsOfThreads open_sums(empty);
   tbb::enumerable_thread_specific<MatchScratch> scratches;
-  tbb::enumerable_thread_specific<ImageMatch> matches(context);
+  tbb::enumerable_thread_specific<ImageMatch> matches([&] { return ImageMatch(context); });
   std::vector<std::unique_ptr<ImageMatch>> open(dataset_.images.size());
   for_each_parallel(dataset_.images.size(), [&](std::size_t i) {
     const auto points = keypoints_->of_image(i);
