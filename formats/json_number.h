@@ -52,13 +52,6 @@ inline Digits read_digits(const char* text) {
   return {count, value >> 32U};
 }
 
-/// The same, sooner where there are two digits and a point, as in per cents.
-inline Digits read_whole_part(const char* text) {
-  const auto digit = [&](int i) { return static_cast<unsigned>(text[i]) - '0'; };
-  if (digit(0) < 10 && digit(1) < 10 && text[2] == '.') return {2, 10 * digit(0) + digit(1)};
-  return read_digits(text);
-}
-
 /// digits / 10^power to the last bit, for digits below 2^63; false where the last bit is in doubt.
 inline bool divide(std::uint64_t digits, unsigned power, double& quotient) {
   if constexpr (std::numeric_limits<long double>::digits == 64) {
@@ -88,7 +81,7 @@ inline const char* read_number(const char* text, double& number) {
   // Nearly all numbers have up to seven digits before the point and up to sixteen behind it.
   const bool negative = *text == '-';
   const char* at = text + (negative ? 1 : 0);
-  const detail::Digits whole = detail::read_whole_part(at);
+  const detail::Digits whole = detail::read_digits(at);
   if (whole.count == 0 || (*at == '0' && whole.count > 1)) return nullptr;
   at += whole.count;
   std::uint64_t digits = whole.value;
