@@ -98,9 +98,11 @@ void run_convert(const Options& options) {
   if (!options.keypoint_labels.empty()) grouping.owners = read_owner_map(options.keypoint_labels);
   grouping.tolerance_px = options.keypoint_tolerance;
 
-  ConvertReport report{.input = options.input, .format = std::string(format.name)};
-  // Lives until the process ends: taking a large set to pieces is a twentieth of the whole job.
+  // These live until the process ends: to take them to pieces is a twentieth of the whole job.
   static ReadResult& read = *new ReadResult;
+  static ConvertReport& report = *new ConvertReport;
+  report.input = options.input;
+  report.format = format.name;
   read = read_input(
       options, format, images ? &*images : nullptr, config ? &*config : nullptr, report.remarks);
   report.summary = read.summary;

@@ -103,6 +103,11 @@ bool is_of_another_image(const Value& result) {
 }  // namespace
 
 std::uint32_t NameTable::index(std::string_view name) {
+  // Exports have few labels and ask for them again and again: sooner found than hashed.
+  const std::size_t few = std::min<std::size_t>(names_.size(), 8);
+  for (std::uint32_t i = 0; i < few; ++i) {
+    if (names_[i] == name) return i;
+  }
   const auto found = indexes_.find(name);
   if (found != indexes_.end()) return found->second;
   const auto index = static_cast<std::uint32_t>(names_.size());

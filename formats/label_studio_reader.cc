@@ -6,6 +6,8 @@
 #include <unordered_map>
 
 #include <fmt/format.h>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
 
 #include "formats/json_text.h"
 #include "formats/label_studio.h"
@@ -307,7 +309,7 @@ void read_visibility_suffixes(std::vector<LooseKeypoint>& keypoints,
 }
 
 /// Puts the chosen annotations into one data set with new ids from 1. They are added in the order
-/// of the file, so that what is kept moves up over what is not.
+/// of the file.
 class Assembler {
  public:
   Assembler(LabelStudioExport& out, Parts& parts, bool all_annotators, Report& report)
@@ -319,6 +321,7 @@ class Assembler {
     out_.dataset.instances = std::move(parts.instances);
     out_.dataset.loose_keypoints = std::move(parts.keypoints);
     image_ids_.reserve(parts.annotations.size());
+    added_.reserve(parts.annotations.size());
   }
 
   /// Borrows the annotation and the file name.
@@ -329,46 +332,59 @@ class Assembler {
       report_.add("image-without-size", {}, labelloom::quoted(annotation.image.url, 200));
       return;
     }
-    const std::int64_t image_id = image(annotation, file_name);
-    const auto ids_before = static_cast<std::int64_t>(instance_count_);
-    keep(out_.dataset.instances, instance_count_, annotation.instances, [&](Instance& instance) {
-      instance.id += ids_before;
-      instance.image_id = image_id;
-      instance.category_id = category_ids_[static_cast<std::size_t>(instance.category_id)];
-      if (all_annotators_ && !annotation.annotator.empty()) note_annotator(annotation, instance);
-    });
-    keep(out_.dataset.loose_keypoints,
-         keypoint_count_,
-         annotation.keypoints,
-         [&](LooseKeypoint& keypoint) {
-           keypoint.image_id = image_id;
-           if (keypoint.owner_id) *keypoint.owner_id += ids_before;
-         });
+    added_.push_back(
+        {&annotation, image(annotation, file_name), static_cast<std::int64_t>(instance_count_)});
+    instance_count_ += annotation.instances.count;
   }
 
   /// To be called after the last annotation.
   void finish() {
-    auto& instances = out_.dataset.instances;
-    auto& keypoints = out_.dataset.loose_keypoints;
-    instances.erase(instances.begin() + static_cast<std::ptrdiff_t>(instance_count_),
-                    instances.end());
-    keypoints.erase(keypoints.begin() + static_cast<std::ptrdiff_t>(keypoint_count_),
-                    keypoints.end());
-    out_.summary.instances = instance_count_;
-    out_.summary.keypoints = keypoint_count_;
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, added_.size(), 64),
+                      [&](const tbb::blocked_range<std::size_t>& range) {
+                        for (std::size_t i = range.begin(); i < range.end(); ++i) {
+                          complete(added_[i]);
+                        }
+                      });
+    close_gaps(out_.dataset.instances, &Annotation::instances);
+    close_gaps(out_.dataset.loose_keypoints, &Annotation::keypoints);
+    out_.summary.instances = out_.dataset.instances.size();
+    out_.summary.keypoints = out_.dataset.loose_keypoints.size();
   }
 
  private:
-  /// Moves a range up to the first `kept` elements, which it then belongs to.
-  template <typename List, typename Visit>
-  static void keep(List& list, std::size_t& kept, const Range& range, const Visit& visit) {
-    auto from = list.begin() + static_cast<std::ptrdiff_t>(range.first);
-    auto to = list.begin() + static_cast<std::ptrdiff_t>(kept);
-    for (std::size_t i = 0; i < range.count; ++i, ++from, ++to) {
-      if (to != from) *to = std::move(*from);
-      visit(*to);
+  struct Added {
+    const Annotation* annotation;
+    std::int64_t image_id;
+    std::int64_t ids_before;  // of instances
+  };
+
+  void complete(const Added& added) {
+    const Annotation& annotation = *added.annotation;
+    for (std::size_t i = 0; i < annotation.instances.count; ++i) {
+      Instance& instance = out_.dataset.instances[annotation.instances.first + i];
+      instance.id += added.ids_before;
+      instance.image_id = added.image_id;
+      instance.category_id = category_ids_[static_cast<std::size_t>(instance.category_id)];
+      if (all_annotators_ && !annotation.annotator.empty()) note_annotator(annotation, instance);
     }
-    kept += range.count;
+    for (std::size_t i = 0; i < annotation.keypoints.count; ++i) {
+      LooseKeypoint& keypoint = out_.dataset.loose_keypoints[annotation.keypoints.first + i];
+      keypoint.image_id = added.image_id;
+      if (keypoint.owner_id) *keypoint.owner_id += added.ids_before;
+    }
+  }
+
+  /// Moves what the annotations that were added own up over what is nobody's.
+  template <typename List>
+  void close_gaps(List& list, Range Annotation::*owned) {
+    const auto at = [&](std::size_t i) { return list.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::size_t kept = 0;
+    for (const Added& added : added_) {
+      const auto [first, count] = added.annotation->*owned;
+      if (first != kept) std::move(at(first), at(first + count), at(kept));
+      kept += count;
+    }
+    list.erase(at(kept), list.end());
   }
 
   void count(const Annotation& annotation) {
@@ -412,8 +428,8 @@ class Assembler {
   std::vector<std::int64_t> category_ids_;  // of every label
   std::unordered_map<std::string_view, std::int64_t> image_ids_;
   std::vector<std::string_view> task_of_image_;
-  std::size_t instance_count_ = 0;  // kept so far
-  std::size_t keypoint_count_ = 0;
+  std::vector<Added> added_;
+  std::size_t instance_count_ = 0;
 };
 
 std::string nothing_found(const LabelStudioSummary& summary, const Report& report) {
