@@ -26,30 +26,33 @@ inline bool ends_token(char c) {
   return c == ',' || c == ']' || c == '}' || c == '\n' || c == ' ' || c == '\r' || c == '\t';
 }
 
-/// Up to eight digits at once: how many there are, and their value.
-struct Digits {
-  unsigned count = 0;
-  std::uint64_t value = 0;
-};
+// The bytes of a register worked on side by side, as in Lemire, "Number parsing at a gigabyte per
+// second" (2021), and Anderson, "Bit twiddling hacks". Places in it are counted in bits.
+inline constexpr std::uint64_t kEvery = 0x0101010101010101U;
 
-/// The bytes of a register worked on side by side, as in Lemire, "Number parsing at a gigabyte per
-/// second" (2021), and Anderson, "Bit twiddling hacks".
-inline Digits read_digits(const char* text) {
+/// Eight characters, the first one lowest; digits become 0 to 9.
+inline std::uint64_t load_digits(const char* text) {
   std::uint64_t bytes = 0;
   std::memcpy(&bytes, text, sizeof bytes);
   if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
-  constexpr std::uint64_t kEvery = 0x0101010101010101U;
-  bytes ^= kEvery * '0';  // digits become 0 to 9
+  return bytes ^ (kEvery * '0');
+}
+
+/// Place of the first byte that is no digit; 64 if all are.
+inline unsigned find_other(std::uint64_t bytes) {
   // Carries of the sum only reach bytes behind the first that is no digit.
   const std::uint64_t others = ((bytes + kEvery * 0x76) | bytes) & (kEvery * 0x80);
-  const auto count = static_cast<unsigned>(std::countr_zero(others)) / 8;
-  if (count == 0) return {};
-  bytes <<= 64 - 8 * count;  // zeros in front
+  return static_cast<unsigned>(std::countr_zero(others)) & ~7U;
+}
+
+/// The number that the first `end` bits spell, of at least one digit and at most eight.
+inline std::uint64_t value_of(std::uint64_t bytes, unsigned end) {
+  bytes <<= 64 - end;  // zeros in front
   bytes = bytes * 10 + (bytes >> 8U);
   constexpr std::uint64_t kPairs = 0x000000FF000000FFU;
   const std::uint64_t value = (bytes & kPairs) * ((std::uint64_t{1000000} << 32U) + 100) +
                               ((bytes >> 16U) & kPairs) * ((std::uint64_t{10000} << 32U) + 1);
-  return {count, value >> 32U};
+  return value >> 32U;
 }
 
 /// digits / 10^power to the last bit, for digits below 2^63; false where the last bit is in doubt.
@@ -72,47 +75,71 @@ inline bool divide(std::uint64_t digits, unsigned power, double& quotient) {
 /// Any number, by the grammar and the standard library.
 const char* read_any_number(const char* text, double& number);
 
+/// The rest of a number with more digits, from behind its point on, where `whole_count` digits
+/// spell `whole` before it: null if it is not that.
+inline const char* read_fraction(const char* at,
+                                 unsigned whole_count,
+                                 std::uint64_t whole,
+                                 double& magnitude) {
+  const std::uint64_t first = load_digits(at);
+  const unsigned first_end = find_other(first);
+  unsigned count = first_end / 8;
+  if (count == 0) return nullptr;
+  std::uint64_t digits = whole * kWholePower[count] + value_of(first, first_end);
+  at += count;
+  if (count == 8) {
+    const std::uint64_t rest = load_digits(at);
+    const unsigned rest_end = find_other(rest);
+    const unsigned rest_count = rest_end / 8;
+    if (whole_count + 8 + rest_count > 18) return nullptr;
+    if (rest_count > 0) digits = digits * kWholePower[rest_count] + value_of(rest, rest_end);
+    at += rest_count;
+    count += rest_count;
+    return ends_token(*at) && divide(digits, count, magnitude) ? at : nullptr;
+  }
+  magnitude = static_cast<double>(static_cast<std::int64_t>(digits)) / kPower[count];
+  return ends_token(*at) ? at : nullptr;
+}
+
 }  // namespace detail
 
 /// Reads the JSON number at `text` to the last bit. Returns its end, or null for what is no number
 /// or none that a double can hold; a token must end there (white space, comma, closing bracket).
 /// Bytes up to kNumberLookahead behind `text` are looked at.
-inline const char* read_number(const char* text, double& number) {
-  // Nearly all numbers have up to seven digits before the point and up to sixteen behind it.
+[[gnu::always_inline]] inline const char* read_number(const char* text, double& number) {
+  // Most numbers have up to seven digits, with or without a point among them, and most of the
+  // others up to seven before the point and sixteen behind it.
   const bool negative = *text == '-';
-  const char* at = text + (negative ? 1 : 0);
-  const detail::Digits whole = detail::read_digits(at);
-  if (whole.count == 0 || (*at == '0' && whole.count > 1)) return nullptr;
-  at += whole.count;
-  std::uint64_t digits = whole.value;
-  double magnitude = 0;
-  bool exact = true;
-  bool has_point = false;
-  if (*at == '.') {
-    has_point = true;
-    ++at;
-    detail::Digits fraction = detail::read_digits(at);
-    if (fraction.count == 0) return nullptr;
-    at += fraction.count;
-    unsigned behind_point = fraction.count;
-    digits = digits * detail::kWholePower[fraction.count] + fraction.value;
-    if (fraction.count == 8) {
-      fraction = detail::read_digits(at);
-      at += fraction.count;
-      behind_point += fraction.count;
-      if (whole.count + behind_point > 18) return detail::read_any_number(text, number);
-      digits = digits * detail::kWholePower[fraction.count] + fraction.value;
-      exact = detail::divide(digits, behind_point, magnitude);
-    } else {
-      // Up to 15 digits: an exact quotient of two exact doubles.
-      magnitude = static_cast<double>(digits) / detail::kPower[behind_point];
-    }
-  } else {
-    magnitude = static_cast<double>(digits);
+  const char* const at = text + (negative ? 1 : 0);
+  const std::uint64_t bytes = detail::load_digits(at);
+  const unsigned point = detail::find_other(bytes);
+  if (point == 0 || point == 64 || (*at == '0' && point > 8)) {
+    return detail::read_any_number(text, number);
   }
-  if (!exact || !detail::ends_token(*at)) return detail::read_any_number(text, number);
-  number = negative && (has_point || digits != 0) ? -magnitude : magnitude;
-  return at;
+  const char* end = at + point / 8;
+  double magnitude = 0;
+  if (*end == '.') {
+    const std::uint64_t whole = bytes & ((std::uint64_t{1} << point) - 1);
+    const std::uint64_t without_point = whole | ((bytes >> point >> 8U) << point);
+    const unsigned last = detail::find_other(without_point | (std::uint64_t{0xFF} << 56U));
+    end = at + last / 8 + 1;
+    if (detail::ends_token(*end) && last > point) {
+      // An exact quotient of two exact doubles.
+      magnitude =
+          static_cast<double>(static_cast<std::int64_t>(detail::value_of(without_point, last))) /
+          detail::kPower[(last - point) / 8];
+    } else {
+      end = detail::read_fraction(
+          at + point / 8 + 1, point / 8, detail::value_of(whole, point), magnitude);
+      if (end == nullptr) return detail::read_any_number(text, number);
+    }
+    number = negative ? -magnitude : magnitude;
+    return end;
+  }
+  if (!detail::ends_token(*end)) return detail::read_any_number(text, number);
+  const auto whole = static_cast<std::int64_t>(detail::value_of(bytes, point));
+  number = static_cast<double>(negative ? -whole : whole);  // a whole zero has no sign
+  return end;
 }
 
 }  // namespace labelloom::json

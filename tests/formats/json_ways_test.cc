@@ -210,6 +210,21 @@ TEST(JsonWays, RandomNumbersAreTheSameToTheLastBit) {
   EXPECT_TRUE(expect_same(text).fast);
 }
 
+TEST(JsonWays, NumbersOfEveryLengthAreTheSameToTheLastBit) {
+  const std::string digits = "9182736450918273645091827364509";
+  std::string text = "[";
+  for (std::size_t whole = 1; whole <= 10; ++whole) {
+    for (std::size_t behind = 0; behind <= 20; ++behind) {
+      std::string number = digits.substr(0, whole);
+      if (behind > 0) number += '.' + digits.substr(whole, behind);
+      text +=
+          fmt::format("[{0},{0}]\n,-{0} ,{{\"a\":{0}}},{0}e2,0.{1},", number, digits.substr(whole));
+    }
+  }
+  text.back() = ']';
+  EXPECT_TRUE(expect_same(text).fast);
+}
+
 TEST(JsonWays, NumbersThatAreNoneAreToldApartBySpelling) {
   for (const char* number : {"-",     "+1",       "01",        "-01",         "00",
                              "1.",    ".5",       "-.5",       "1e",          "1e+",
