@@ -153,10 +153,14 @@ PoolScoringTimes score_pool(model::Predictor& predictor,
     if (wanted(pool.images[i].file_name)) indices.push_back(i);
   }
   const unsigned lanes = lane_count(predictor);
-  // Few pictures are divided among all lanes.
+  // Few pictures are divided among all lanes. On the CPU nothing is gained by more than go through
+  // the network together, twice over, and one lane would wait for the other's last batch.
   const std::size_t share = (indices.size() + lanes - 1) / lanes;
-  const std::size_t step =
-      std::clamp<std::size_t>(share, 1, std::max<std::size_t>(1, options.batch));
+  std::size_t most = std::max<std::size_t>(1, options.batch);
+  if (predictor.device().is_cpu()) {
+    most = std::min(most, 2 * pictures_at_once(predictor, predictor.config().input, most));
+  }
+  const std::size_t step = std::clamp<std::size_t>(share, 1, most);
   const std::size_t batches = (indices.size() + step - 1) / step;
   const bool pinned = predictor.device().is_cuda();
   const auto load = [&](std::size_t number) {

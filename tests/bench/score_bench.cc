@@ -1,5 +1,6 @@
-// score_bench MODEL IMAGES [THREADS]: the rate of `labelloom score --strategy boxmask` from files
-// to rows against that of the same forward passes alone, on tensors that lie in memory already.
+// score_bench MODEL IMAGES [THREADS [ROUNDS [BATCH]]]: the rate of `labelloom score --strategy
+// boxmask` from files to rows against that of the same forward passes alone, on tensors that lie in
+// memory already.
 
 #include <algorithm>
 #include <atomic>
@@ -41,6 +42,11 @@ struct Time {
             static_cast<double>(cpu.tv_sec) + 1e-9 * static_cast<double>(cpu.tv_nsec)};
   }
   Time operator-(const Time& other) const { return {wall - other.wall, cpu - other.cpu}; }
+  Time& operator+=(const Time& other) {
+    wall += other.wall;
+    cpu += other.cpu;
+    return *this;
+  }
 };
 
 /// Remembers the shapes that went through a model.
@@ -109,19 +115,35 @@ class Recorder final : public model::Predictor {
   std::vector<std::pair<bool, std::vector<std::int64_t>>> calls_;
 };
 
-void run(const std::string& model_file, const std::string& folder, int threads) {
+void run(const std::string& model_file,
+         const std::string& folder,
+         int threads,
+         int rounds,
+         std::size_t batch) {
   torch::set_num_threads(threads);
   const auto inner = model::open_model(model_file, torch::kCPU);
   const Dataset pool = apps::pictures_below(folder);
   apps::PoolScoringOptions options;
   options.columns.boxmask = true;
   options.row_workers = static_cast<unsigned>(threads);
+  if (batch > 0) options.batch = batch;
   const std::filesystem::path scores =
       std::filesystem::temp_directory_path() / fmt::format("score_bench.{}", std::time(nullptr));
   fmt::print(
       "{:>24} {:>12} {:>12} {:>12} {:>12}\n", "", "images/s", "share", "ms CPU/image", "share");
-  constexpr int kRounds = 3;
-  for (int round = 0; round < kRounds; ++round) {
+  Time all_bare;
+  Time all_scoring;
+  double all_images = 0;
+  const auto print =
+      [](const std::string& what, double images, const Time& time, const Time& bare) {
+        fmt::print("{:>24} {:>12.1f} {:>11.1f}% {:>12.2f} {:>11.1f}%\n",
+                   what,
+                   images / time.wall,
+                   100 * bare.wall / time.wall,
+                   1e3 * time.cpu / images,
+                   100 * bare.cpu / time.cpu);
+      };
+  for (int round = 0; round < rounds; ++round) {
     Recorder recorder(*inner);
     apps::FolderSource source(pool.images, folder, inner->config());
     Time scoring;
@@ -143,17 +165,16 @@ void run(const std::string& model_file, const std::string& folder, int threads) 
     std::filesystem::remove_all(scores);
     const Time bare = recorder.replay();
     const auto images = static_cast<double>(times.images);
-    const auto print = [&](const std::string& what, const Time& time) {
-      fmt::print("{:>24} {:>12.1f} {:>11.1f}% {:>12.2f} {:>11.1f}%\n",
-                 what,
-                 images / time.wall,
-                 100 * bare.wall / time.wall,
-                 1e3 * time.cpu / images,
-                 100 * bare.cpu / time.cpu);
-    };
-    print(fmt::format("passes, {:.1f} crops", static_cast<double>(times.crops) / images), bare);
-    print("score", scoring);
+    print(fmt::format("passes, {:.1f} crops", static_cast<double>(times.crops) / images),
+          images,
+          bare,
+          bare);
+    print("score", images, scoring, bare);
+    all_images += images;
+    all_bare += bare;
+    all_scoring += scoring;
   }
+  print("all rounds", all_images, all_scoring, all_bare);
 }
 
 }  // namespace
@@ -166,7 +187,10 @@ int main(int argc, char** argv) {
     ::execv("/proc/self/exe", argv);
   }
   try {
-    run(argv[1], argv[2], argc > 3 ? std::atoi(argv[3]) : 1);
+    const auto number = [&](int i, int otherwise) {
+      return argc > i ? std::atoi(argv[i]) : otherwise;
+    };
+    run(argv[1], argv[2], number(3, 1), number(4, 3), static_cast<std::size_t>(number(5, 0)));
   } catch (const Error& error) {
     fmt::print(stderr, "{}\n", error.what());
     return EXIT_FAILURE;
