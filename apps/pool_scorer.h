@@ -79,7 +79,8 @@ struct PoolScoringOptions {
   /// told; otherwise they end the run.
   bool skip_bad = false;
   std::function<void(const std::string& message)> bad = {};
-  /// Pictures at a time. On the CPU it changes no row; on a GPU it may change the last bits of all.
+  /// Most pictures at a time. On the CPU it changes no row; on a GPU it may change the last bits of
+  /// all.
   std::size_t batch = 8;
   unsigned workers = 2;      ///< threads that load pictures
   unsigned row_workers = 1;  ///< threads that make rows

@@ -241,7 +241,7 @@ void add_machine(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--batch",
                  options.scoring.batch,
-                 "Pictures that are loaded together; on a GPU also computed")
+                 "Most pictures that are loaded together; on a GPU also computed")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   app.add_option("--workers", options.workers, "Threads that load pictures")
