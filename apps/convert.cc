@@ -101,8 +101,7 @@ void run_convert(const Options& options) {
   // These live until the process ends: to take them to pieces is a twentieth of the whole job.
   static ReadResult& read = *new ReadResult;
   static ConvertReport& report = *new ConvertReport;
-  report.input = options.input;
-  report.format = format.name;
+  report = {.input = options.input, .format = std::string(format.name)};
   read = read_input(
       options, format, images ? &*images : nullptr, config ? &*config : nullptr, report.remarks);
   report.summary = read.summary;

@@ -9,8 +9,8 @@ namespace labelloom::apps {
 
 /// Everything `labelloom convert` decided.
 struct ConvertReport {
-  std::string input;
-  std::string format;
+  std::string input = {};
+  std::string format = {};
   std::optional<LabelStudioSummary> summary = {};
   GroupingResult grouping = {};
   Report remarks = {};

@@ -79,7 +79,7 @@ void append_rings(TextBuffer& out, const Rings& rings) {
 
 void append_keypoints(TextBuffer& out, const std::vector<Keypoint>& keypoints, double shift) {
   out += ",\"keypoints\":[";
-  std::string_view separator;
+  std::string_view separator = "";
   for (const Keypoint& k : keypoints) {
     const double moved = k.visibility == Visibility::kAbsent ? 0 : shift;
     char* to = put(out.room(2 * json::kMaxNumberLength + 4), separator);

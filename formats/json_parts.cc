@@ -62,6 +62,59 @@ std::string_view opening_of_records(std::string_view section) {
   return name_end == kNowhere ? std::string_view{} : record.substr(0, name_end + 1);
 }
 
+/// The name of a record's second member, where the first is a number, literal or plain string; else
+/// nothing.
+std::string_view second_name(std::string_view record) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  constexpr std::size_t kLongest = 1000;
+  record = record.substr(0, kLongest);
+  std::size_t at = 0;
+  const auto skip_space = [&] {
+    at = std::min(record.find_first_not_of(kSpace, at), record.size());
+  };
+  const auto take = [&](char wanted) {
+    skip_space();
+    return at < record.size() && record[at++] == wanted;
+  };
+  const auto take_string = [&]() -> std::string_view {  // with its quotes
+    const std::size_t begin = at;
+    const std::size_t end = take('"') ? record.find('"', at) : kNowhere;
+    if (end == kNowhere) return {};
+    at = end + 1;
+    const std::string_view text = record.substr(begin, at - begin);
+    return text.find('\\') == kNowhere ? text : std::string_view{};
+  };
+  if (!take('{')) return {};
+  skip_space();
+  if (take_string().empty() || !take(':')) return {};
+  skip_space();
+  if (at == record.size() || record[at] == '[' || record[at] == '{') return {};
+  if (record[at] != '"') {
+    at = std::min(record.find_first_of(",} \t\r\n", at), record.size());
+  } else if (take_string().empty()) {
+    return {};
+  }
+  if (!take(',')) return {};
+  skip_space();
+  return take_string();
+}
+
+/// Where a record seems to begin, from `from` on: one whose second member is called `second`, if
+/// there is one within `share` bytes. What is nested in records often has the name of their first.
+std::size_t find_record(std::string_view section,
+                        std::string_view opening,
+                        std::string_view second,
+                        std::size_t from,
+                        std::size_t share) {
+  const std::size_t nearest = section.find(opening, from);
+  if (second.empty()) return nearest;
+  for (std::size_t at = nearest; at != kNowhere && at - nearest < share;
+       at = section.find(opening, at + 1)) {
+    if (second_name(section.substr(at)) == second) return at;
+  }
+  return nearest;
+}
+
 }  // namespace
 
 std::vector<Part> cut_into_parts(std::string_view text,
@@ -81,8 +134,10 @@ std::vector<Part> cut_into_parts(std::string_view text,
     const std::string_view section = text.substr(0, end);
     const std::string_view opening = opening_of_records(section.substr(found[i].begin));
     if (opening.empty()) continue;
+    const std::string_view second =
+        second_name(section.substr(section.find(opening, found[i].begin)));
     for (std::size_t at = found[i].begin;;) {
-      at = section.find(opening, std::max(at, parts.back().begin) + share);
+      at = find_record(section, opening, second, std::max(at, parts.back().begin) + share, share);
       if (at == kNowhere) break;
       cut(at, found[i].name);
     }

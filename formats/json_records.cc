@@ -193,7 +193,7 @@ bool read_fast(const InputFile& file,
                PartsHandler& parts) {
   std::atomic<bool> right{true};
   std::size_t next = 0;
-  parts.expect(cut.size());
+  parts.expect(cut.size(), file.text().size());
   // One parser a thread, so that its memory is used again.
   tbb::enumerable_thread_specific<TokenParser> parsers([&] { return TokenParser(file.text()); });
   const auto begin_part = [&](tbb::flow_control& control) -> PartInWork* {

@@ -155,8 +155,9 @@ void read_records(const InputFile& file,
 class PartsHandler {
  public:
   virtual ~PartsHandler() = default;
-  /// How many parts of about the same size there will be, before the first.
-  virtual void expect(std::size_t /*part_count*/) {}
+  /// How many parts there will be, most of about the same size, and the bytes of the file: told
+  /// before the first.
+  virtual void expect(std::size_t /*part_count*/, std::size_t /*bytes*/) {}
   /// A handler for one part; it is used by one thread. RecordPlace::index counts from 0 in it.
   virtual std::unique_ptr<RecordHandler> make() = 0;
   /// A part that is read to its end, in file order, one at a time.

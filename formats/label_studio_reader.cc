@@ -51,7 +51,10 @@ class Parts final : public json::PartsHandler {
   Report report;
   std::uint64_t predictions = 0;
 
-  void expect(std::size_t part_count) override { part_count_ = part_count; }
+  void expect(std::size_t part_count, std::size_t bytes) override {
+    part_count_ = part_count;
+    bytes_ = bytes;
+  }
 
   std::unique_ptr<json::RecordHandler> make() override {
     return std::make_unique<Collector>(options_);
@@ -66,10 +69,9 @@ class Parts final : public json::PartsHandler {
     for (const std::string& name : part.converter.keypoint_labels().names()) {
       keypoint_labels.index(name);
     }
-    if (annotations.empty()) {  // growing copies all there is, into new memory, several times
-      const auto of_all = [&](std::size_t count) { return part_count_ * (count + count / 8); };
-      annotations.reserve(of_all(part.content.list.size()));
-      keypoints.reserve(of_all(part.content.keypoints.size()));
+    if (annotations.empty()) {
+      expect_as_many(annotations, part.content.list.size());
+      expect_as_many(keypoints, part.content.keypoints.size());
     }
     for (Annotation& annotation : part.content.list) {
       annotation.instances.first += instances.size();
@@ -93,11 +95,21 @@ class Parts final : public json::PartsHandler {
     keypoint_labels = {};
     report = {};
     predictions = 0;
+    part_count_ = 1;
   }
 
  private:
+  /// Makes room for as many elements in every part as in the first: growing copies all there is,
+  /// into new memory, several times. A guess, which must not ask for more than the file could need.
+  template <typename Element>
+  void expect_as_many(std::vector<Element>& list, std::size_t in_first) const {
+    const std::size_t in_all = part_count_ * (in_first + in_first / 8);
+    list.reserve(std::min(in_all, bytes_ / sizeof(Element)));
+  }
+
   const LabelStudioOptions& options_;
   std::size_t part_count_ = 1;
+  std::size_t bytes_ = 0;
 };
 
 bool is_by(const Annotation& annotation, const std::string& who) {
@@ -206,8 +218,9 @@ std::unordered_map<std::string_view, std::string> name_images(
   std::unordered_map<std::string_view, std::string> names;
   struct Guess {
     std::string_view url;
-    std::string* name = nullptr;  // among `names`
-    std::size_t level = 0;        // which of the address's candidates it is
+    std::string* name = nullptr;               // among `names`
+    std::vector<std::string> candidates = {};  // once it has clashed
+    std::size_t level = 0;                     // which of them it is
   };
   std::vector<Guess> guesses;
   names.reserve(chosen.size());
@@ -230,9 +243,9 @@ std::unordered_map<std::string_view, std::string> name_images(
     }
     clash = false;
     for (Guess* guess : clashing) {
-      const std::vector<std::string> candidates = image_name_candidates(guess->url);
-      if (guess->level + 1 >= candidates.size()) continue;
-      *guess->name = candidates[++guess->level];
+      if (guess->candidates.empty()) guess->candidates = image_name_candidates(guess->url);
+      if (guess->level + 1 >= guess->candidates.size()) continue;
+      *guess->name = guess->candidates[++guess->level];
       clash = true;
     }
   }
@@ -241,7 +254,7 @@ std::unordered_map<std::string_view, std::string> name_images(
     report.add("name-clash",
                {},
                fmt::format("{} is not the only image of that name; called {}",
-                           labelloom::quoted(image_name_candidates(guess.url).front(), 200),
+                           labelloom::quoted(guess.candidates.front(), 200),
                            labelloom::quoted(*guess.name, 200)));
   }
   return names;

@@ -116,8 +116,8 @@ Shape ellipse(const Region& region, Size image) {
                        image);
 }
 
-/// Says what is wrong with the points of a polygon, if anything is.
-void check_points(const Region& region) {
+/// Says what is wrong with the points of a polygon.
+[[noreturn]] void refuse_points(const Region& region) {
   region.fields.points.for_each_element([&](std::size_t i, const Value& pair) {
     const auto place = [&](std::size_t k) {
       return region.place(fmt::format("points[{}][{}]", i, k));
@@ -132,6 +132,7 @@ void check_points(const Region& region) {
       }
     });
   });
+  fail(region.place("points"), "too many points");
 }
 
 Shape polygon(const Region& region, Size image) {
@@ -146,7 +147,7 @@ Shape polygon(const Region& region, Size image) {
   const std::span<const double> percents = f.points.number_pairs();
   double farthest = percents.empty() ? kInfinity : 0;
   for (const double percent : percents) farthest = std::max(farthest, std::fabs(percent));
-  if (farthest > kFarOutside) check_points(region);
+  if (farthest > kFarOutside) refuse_points(region);
   Rings rings;
   const std::span<Point2d> ring = rings.append(percents.size() / 2);
   for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -155,8 +156,8 @@ Shape polygon(const Region& region, Size image) {
   return shape_of_ring(std::move(rings), image);
 }
 
-/// Says which element of a brush's data is no byte, if there is one.
-void check_bytes(const Region& region) {
+/// Says which element of a brush's data is no byte.
+[[noreturn]] void refuse_bytes(const Region& region) {
   region.fields.rle.for_each_element([&](std::size_t i, const Value& v) {
     const auto place = [&] { return region.place(fmt::format("rle[{}]", i)); };
     const double byte = json::expect_number(v, place);
@@ -164,6 +165,7 @@ void check_bytes(const Region& region) {
       fail(place(), fmt::format("{} is not a byte", byte));
     }
   });
+  fail(region.place("rle"), "too many bytes");
 }
 
 std::vector<std::uint8_t> brush_bytes(const Region& region) {
@@ -177,7 +179,7 @@ std::vector<std::uint8_t> brush_bytes(const Region& region) {
     bytes[i] = static_cast<std::uint8_t>(number >= 0 && number <= 255 ? number : 0);
     good &= bytes[i] == number;
   }
-  if (!good) check_bytes(region);
+  if (!good) refuse_bytes(region);
   return bytes;
 }
 

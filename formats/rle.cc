@@ -289,6 +289,7 @@ double iou(const Rle& a, const Rle& b) {
 }
 
 double signed_distance(const Rle& rle, Point2d point) {
+  if (rle.counts.empty()) return std::numeric_limits<double>::infinity();
   const double width = rle.size.width;
   const double height = rle.size.height;
   // The pixel of the point, or about the nearest to it, and the run that it is in.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -352,6 +353,30 @@ TEST_F(CliOutput, IsCompleteOrAbsentWhenKilled) {
   // What was left by a killed run is in nobody's way.
   EXPECT_TRUE(ended_with(labelloom(command), 0));
   EXPECT_EQ(read_file(path("out/coco.json")) == complete, true);
+}
+
+TEST_F(CliOutput, AnExportThatCannotBeCutIsConvertedInTheMemoryItNeeds) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "needs an address space of its own";
+#endif
+  // What is nested looks like the tasks, so that cuts are wrong and the file is read in one part.
+  constexpr int kTasks = 40'000;
+  constexpr int kMegabytes = 700;
+  std::string text =
+      R"([{"id":0,"annotations":[{"id":1,"result":[{"id":"r","type":"rectanglelabels",)"
+      R"("original_width":64,"original_height":48,"value":{"x":1,"y":1,"width":9,)"
+      R"("height":9,"rectanglelabels":["car"]}}]}],"data":{"image":"a.jpg"}})";
+  std::string nested;
+  for (int i = 0; i < 20; ++i) nested += R"({"id":1,"annotations":2,"note":"xx"},)";
+  nested.back() = ']';
+  for (int i = 1; i < kTasks; ++i) {
+    text += fmt::format(
+        R"(,{{"id":{0},"annotations":[],"data":{{"image":"{0}.jpg","more":[{1}}}}})", i, nested);
+  }
+  const std::string file = dir.write("export.json", text + "]").string();
+  const std::vector<std::string> command = {"convert", file, "-o", path("coco.json"), "-q"};
+  EXPECT_TRUE(ended_with(labelloom_with_memory(kMegabytes, command), 0));
+  EXPECT_TRUE(fs::exists(path("coco.json")));
 }
 
 }  // namespace

@@ -233,22 +233,12 @@ TEST_F(CliPredict, TheNumberOfThreadsChangesNothing) {
   EXPECT_EQ(results[0], results[2]);
 }
 
-/// The same as `labelloom`, with so much address space.
-Finished with_memory(int megabytes, const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {"/bin/sh",
-                                      "-c",
-                                      "ulimit -v \"$0\" && exec \"$@\"",
-                                      std::to_string(megabytes * 1024),
-                                      LABELLOOM_PROGRAM};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return run_program(command);
-}
-
 TEST_F(CliPredict, MemoryThatIsOutIsSaidInOneLine) {
   const fs::path run = copied_run();
   const std::string config = read_file(run / "model.json");
   std::ofstream(run / "model.json") << with_all(config, ": 64", ": 4096");
-  const Finished refusal = with_memory(kLittleMemory, command(run.string(), scenes().images()));
+  const Finished refusal =
+      labelloom_with_memory(kLittleMemory, command(run.string(), scenes().images()));
   EXPECT_TRUE(refused(refusal, "out of memory"));
   EXPECT_FALSE(fs::exists(output() / "coco.json"));
 }
@@ -257,7 +247,7 @@ TEST_F(CliPredict, MemoryThatIsOutEndsATrainingInOneLine) {
   std::vector<std::string> train =
       train_command(scenes(), (folder() / "large").string(), {"--quiet"});
   *std::ranges::find(train, "64x64") = "2048x2048";
-  const Finished refusal = with_memory(kLittleMemory, train);
+  const Finished refusal = labelloom_with_memory(kLittleMemory, train);
   EXPECT_TRUE(refused(refusal, "out of memory"));
   EXPECT_FALSE(fs::exists(folder() / "large/last.safetensors"));
 }

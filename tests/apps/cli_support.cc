@@ -14,6 +14,16 @@ Finished labelloom(std::vector<std::string> arguments, const RunOptions& options
   return run_program(arguments, options);
 }
 
+Finished labelloom_with_memory(int megabytes, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"/bin/sh",
+                                      "-c",
+                                      "ulimit -v \"$0\" && exec \"$@\"",
+                                      std::to_string(megabytes * 1024),
+                                      LABELLOOM_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run_program(command);
+}
+
 bool anybody_may_start_labelloom() {
   try {
     return labelloom({"--version"}, {.unprivileged = true}).status == 0;

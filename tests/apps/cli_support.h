@@ -16,6 +16,10 @@ namespace labelloom::test {
 [[nodiscard]] Finished labelloom(std::vector<std::string> arguments,
                                  const RunOptions& options = {});
 
+/// The same, with so much address space. Not for builds with sanitizers, which take terabytes.
+[[nodiscard]] Finished labelloom_with_memory(int megabytes,
+                                             const std::vector<std::string>& arguments);
+
 /// Whether `RunOptions::unprivileged` can work here.
 [[nodiscard]] bool anybody_may_start_labelloom();
 

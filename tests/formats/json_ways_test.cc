@@ -471,5 +471,27 @@ TEST(JsonWays, AFaultInAnyPartIsToldWithItsPlaceInTheFile) {
   }
 }
 
+TEST(JsonWays, NoCutIsMadeAtRecordsNestedInOthersWithTheSameFirstName) {
+  for (const char* line :
+       {R"({"id":1,"annotations":[{"id":2,"by":3},{"id":4,"by":5}]},)",
+        "{\n  \"id\" : \"1\" ,\n  \"annotations\":[{\n  \"id\": 2,\n \"by\": 3}]\n} ,"}) {
+    std::string text = "[";
+    for (int i = 0; i < 500; ++i) text += line;
+    text.back() = ']';
+    const Read read = expect_same(text, 1000);
+    EXPECT_TRUE(read.fast) << line;
+    EXPECT_GT(read.parts, 10) << line;
+  }
+}
+
+TEST(JsonWays, RecordsWhoseSecondNamesDifferAreCutAllTheSame) {
+  std::string text = R"([{"id":0,"only":1},)";
+  for (int i = 0; i < 500; ++i) text += fmt::format(R"({{"id":{0},"name{0}":[{0}]}},)", i);
+  text.back() = ']';
+  const Read read = expect_same(text, 500);
+  EXPECT_TRUE(read.fast);
+  EXPECT_GT(read.parts, 10);
+}
+
 }  // namespace
 }  // namespace labelloom::json

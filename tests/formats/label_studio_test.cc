@@ -420,5 +420,21 @@ TEST(RealExports, BothFormsOfOneProjectGiveTheSameInstances) {
   }
 }
 
+TEST(LabelStudio, ImagesOfTheSameNameInDeepFoldersAreToldApart) {
+  const auto task = [](int id, const std::string& bucket_folder) {
+    constexpr int kDepth = 2000;
+    std::string url = "s3://bucket/" + bucket_folder;
+    for (int i = 0; i < kDepth; ++i) url += "/x";
+    return fmt::format(R"({{"id":{},"image":"{}/a.jpg","box":[{{"x":1,"y":1,"width":9,"height":9,)"
+                       R"("rectanglelabels":["R"],"original_width":100,"original_height":100}}]}})",
+                       id,
+                       url);
+  };
+  const LabelStudioExport e = read("[" + task(1, "p") + "," + task(2, "q") + "]");
+  ASSERT_EQ(e.dataset.images.size(), 2U);
+  EXPECT_TRUE(e.dataset.images[0].file_name.starts_with("p/x/x/"));
+  EXPECT_TRUE(e.dataset.images[1].file_name.starts_with("q/x/x/"));
+}
+
 }  // namespace
 }  // namespace labelloom

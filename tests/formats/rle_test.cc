@@ -244,6 +244,7 @@ TEST(Rle, SignedDistanceEqualsThatOverAllPixels) {
 
 TEST(Rle, SignedDistanceToAnEmptyMaskIsInfinite) {
   EXPECT_EQ(signed_distance({.size = {4, 3}, .counts = {12}}, {1, 1}), kInfinity);
+  EXPECT_EQ(signed_distance(Rle{}, {1, 1}), kInfinity);
 }
 
 TEST(Rle, SignedDistanceFromBeyondTheFrameIsToTheNearestColumns) {
