@@ -455,12 +455,11 @@ void ImageMatch::restore(const std::vector<std::uint32_t>& owners) {
   }
 }
 
-bool ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
+void ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
   scratch_ = &scratch;
   if (layout == nullptr) {
-    bool changed = false;
-    for (const Block& block : open_blocks_) changed |= solve_block(block, nullptr);
-    return changed;
+    for (const Block& block : open_blocks_) solve_block(block, nullptr);
+    return;
   }
   get_assignment(scratch.start);
   const std::vector<std::uint32_t>& start = scratch.start;
@@ -484,14 +483,13 @@ bool ImageMatch::solve(const KeypointLayout* layout, MatchScratch& scratch) {
       if (!swept) break;
     }
     std::ranges::reverse(open_blocks_);
-    if (!moved) return false;  // no name can do better alone, in any order
+    if (!moved) return;  // no name can do better alone, in any order
     const double cost = total_cost();
     if (cost >= best_cost) continue;
     best_cost = cost;
     get_assignment(best);
   }
   restore(best);
-  return best != start;
 }
 
 void ImageMatch::learn(Pairs pairs, LayoutSums& sums, MatchScratch& scratch) const {

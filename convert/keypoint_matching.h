@@ -130,8 +130,8 @@ class ImageMatch {
   [[nodiscard]] bool is_settled() const { return open_blocks_.empty(); }
 
   /// Finds the assignment of least cost: without a layout from the distances alone, else starting
-  /// from the present assignment. @returns whether anything changed.
-  bool solve(const KeypointLayout* layout, MatchScratch& scratch);
+  /// from the present assignment.
+  void solve(const KeypointLayout* layout, MatchScratch& scratch);
 
   /// Pairs of points of one instance: those that stay, and those that solve() may change.
   enum class Pairs : std::uint8_t { kSettled, kOpen };
