@@ -27,7 +27,8 @@ class NameTable {
 
  private:
   struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;  // looking up makes no string
+    // NOLINTNEXTLINE(readability-identifier-naming): of the standard; to look up makes no string
+    using is_transparent = void;
   };
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> indexes_;
