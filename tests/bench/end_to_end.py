@@ -58,7 +58,7 @@ def report(title, path, out, job, python_command, sax, repeat):
 def main():
     ap = argparse.ArgumentParser(usage=__doc__)
     ap.add_argument("bin"), ap.add_argument("work")
-    ap.add_argument("--repeat", type=int, default=5)
+    ap.add_argument("--repeat", type=int, default=15)
     ap.add_argument("--export-mb", type=float, default=200)
     ap.add_argument("--coco-mb", type=float, default=400)
     args = ap.parse_args()
