@@ -256,7 +256,7 @@ TEST(GroupKeypoints, ARareLabelIsHeardAmongManyPoints) {
   // Of so many "tip"s a sample votes; the few "hub"s are all in images that no "tip" needs.
   constexpr int kImages = 30000;
   Dataset dataset = empty_images(kImages);
-  for (int i = 1; i <= kImages; ++i) {
+  for (std::int64_t i = 1; i <= kImages; ++i) {
     dataset.instances.push_back(box_instance(2 * i, i, 1, {0, 0, 100, 100}));
     dataset.instances.push_back(box_instance(2 * i + 1, i, 2, {500, 0, 100, 100}));
     dataset.loose_keypoints.push_back(loose(i, "tip", {50, 50}));
