@@ -12,7 +12,7 @@
 #include "formats/json_text.h"
 #include "formats/label_studio.h"
 #include "formats/label_studio_annotation.h"
-#include "formats/label_studio_image_name.h"
+#include "formats/label_studio_file_names.h"
 
 namespace labelloom {
 namespace {
@@ -207,57 +207,6 @@ std::vector<std::size_t> choose(const std::vector<Annotation>& annotations,
   }
   std::ranges::sort(chosen);
   return chosen;
-}
-
-/// A file name for every image address, all different: the shortest that no other address has.
-/// Empty for an address that names no file. Borrows the addresses.
-std::unordered_map<std::string_view, std::string> name_images(
-    const std::vector<Annotation>& annotations,
-    const std::vector<std::size_t>& chosen,
-    Report& report) {
-  std::unordered_map<std::string_view, std::string> names;
-  struct Guess {
-    std::string_view url;
-    std::string* name = nullptr;               // among `names`
-    std::vector<std::string> candidates = {};  // once it has clashed
-    std::size_t level = 0;                     // which of them it is
-  };
-  std::vector<Guess> guesses;
-  names.reserve(chosen.size());
-  for (const std::size_t i : chosen) {
-    const label_studio::ImageRef& image = annotations[i].image;
-    if (image.url.empty()) continue;
-    const auto [entry, added] =
-        names.try_emplace(image.url, image.found.empty() ? image.name : image.found);
-    if (added && image.found.empty() && !image.name.empty()) {
-      guesses.push_back({image.url, &entry->second});
-    }
-  }
-  for (bool clash = true; clash;) {
-    std::unordered_map<std::string_view, std::size_t> users;
-    users.reserve(guesses.size());
-    for (const Guess& guess : guesses) ++users[*guess.name];
-    std::vector<Guess*> clashing;
-    for (Guess& guess : guesses) {
-      if (users[*guess.name] > 1) clashing.push_back(&guess);
-    }
-    clash = false;
-    for (Guess* guess : clashing) {
-      if (guess->candidates.empty()) guess->candidates = image_name_candidates(guess->url);
-      if (guess->level + 1 >= guess->candidates.size()) continue;
-      *guess->name = guess->candidates[++guess->level];
-      clash = true;
-    }
-  }
-  for (const Guess& guess : guesses) {
-    if (guess.level == 0) continue;
-    report.add("name-clash",
-               {},
-               fmt::format("{} is not the only image of that name; called {}",
-                           labelloom::quoted(guess.candidates.front(), 200),
-                           labelloom::quoted(*guess.name, 200)));
-  }
-  return names;
 }
 
 /// Categories in the config's order, then by first appearance, and the id of every label.
@@ -489,7 +438,7 @@ LabelStudioExport read_label_studio(const std::filesystem::path& path,
   out.summary.predictions = parts.predictions;
   const std::vector<std::size_t> chosen =
       choose(annotations, tasks, options.annotator, out.summary, report);
-  const auto names = name_images(annotations, chosen, report);
+  const auto names = label_studio::name_images(annotations, chosen, report);
   out.dataset.categories = make_categories(parts.labels, options.config, report);
   out.keypoint_labels = make_keypoint_order(parts.keypoint_labels, options.config);
   Assembler assembler(out, parts, options.annotator == "all", report);
