@@ -147,6 +147,7 @@ class ImageMatch {
 
  private:
   static constexpr auto kNobody = static_cast<std::uint32_t>(-1);
+  static constexpr std::size_t kMostRatios = 4'000'000;  // kept an image
 
   struct Owner {
     InstanceDistance distance;
