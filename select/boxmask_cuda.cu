@@ -2,6 +2,8 @@
 // points and one for what lies outside all BoxMasks. Sums are integers: the order of threads is of
 // no account. Must be compiled without fused multiply-add (--fmad=false), see boxmask_math.h.
 
+#include <type_traits>
+
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
@@ -116,25 +118,39 @@ __global__ void score_images(LabelloomBatch batch) {
 dim3 grid_of(int most_steps, int tasks) {
   const int blocks = (most_steps + kThreads - 1) / kThreads;
   return {static_cast<unsigned>(blocks < kMostBlocks ? blocks : kMostBlocks),
-          static_cast<unsigned>(tasks < kMostTasks ? tasks : kMostTasks)};
+          static_cast<unsigned>(tasks < kMostTasks ? tasks : kMostTasks),
+          1};
+}
+
+template <typename... Parameters>
+cudaError_t start(void (*kernel)(Parameters...),
+                  dim3 grid,
+                  cudaStream_t stream,
+                  const std::type_identity_t<Parameters>&... parameters) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = {kThreads, 1, 1};
+  config.stream = stream;
+  return cudaLaunchKernelEx(&config, kernel, parameters...);
 }
 
 template <typename T>
 cudaError_t launch(const LabelloomBatch& batch, cudaStream_t stream) {
+  cudaError_t status = cudaSuccess;
   if (batch.box_count > 0 && batch.most_domain_steps > 0) {
     const dim3 grid = grid_of(batch.most_domain_steps, batch.box_count);
-    score_boxes<T><<<grid, kThreads, 0, stream>>>(batch, false);
-    score_boxes<T><<<grid, kThreads, 0, stream>>>(batch, true);
+    status = start(score_boxes<T>, grid, stream, batch, false);
+    if (status == cudaSuccess) status = start(score_boxes<T>, grid, stream, batch, true);
   }
-  if (batch.keypoint_count > 0) {
+  if (status == cudaSuccess && batch.keypoint_count > 0) {
     const int blocks = (batch.keypoint_count + kThreads - 1) / kThreads;
-    score_keypoints<T><<<blocks, kThreads, 0, stream>>>(batch);
+    status = start(score_keypoints<T>, {static_cast<unsigned>(blocks), 1, 1}, stream, batch);
   }
-  if (batch.image_count > 0 && batch.most_valid_steps > 0) {
-    score_images<T>
-        <<<grid_of(batch.most_valid_steps, batch.image_count), kThreads, 0, stream>>>(batch);
+  if (status == cudaSuccess && batch.image_count > 0 && batch.most_valid_steps > 0) {
+    const dim3 grid = grid_of(batch.most_valid_steps, batch.image_count);
+    status = start(score_images<T>, grid, stream, batch);
   }
-  return cudaGetLastError();
+  return status;
 }
 
 }  // namespace

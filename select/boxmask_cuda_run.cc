@@ -16,6 +16,7 @@ namespace {
 
 void check(int status, const char* what) {
   if (status == cudaSuccess) return;
+  cudaGetLastError();  // or whoever asks next would be told of this
   throw Error(Errc::kIo,
               {},
               std::string("CUDA could not ") + what + ": " +
@@ -165,19 +166,20 @@ std::vector<ImageComponents> score_on_cuda(const ScoringJob& job,
   const std::size_t boxes_at = block.append(packed.boxes);
   const std::size_t images_at = block.append(packed.images);
   const std::size_t keypoints_at = block.append(packed.keypoints);
-  const std::size_t q_at = block.append(packed.q);
-  const std::size_t log_q_at = block.append(packed.log_q);
-  const std::size_t q_log_q_at = block.append(packed.q_log_q);
-  const std::size_t detectable_at = block.append(packed.detectable);
+  const std::size_t q_at = block.append(prepared.q);
+  const std::size_t log_q_at = block.append(prepared.log_q);
+  const std::size_t q_log_q_at = block.append(prepared.q_log_q);
+  const std::size_t detectable_at = block.append(job.detectable);
   const std::size_t ignored_at = block.append(packed.ignored);
   const std::size_t results_at = block.size();
   std::vector<LabelloomBoxSums> box_sums(packed.boxes.size());
   std::vector<LabelloomImageSums> image_sums(packed.images.size());
-  std::vector<unsigned> unions(packed.images.size() *
-                               static_cast<std::size_t>(packed.sizes.union_words));
+  const std::size_t union_words =
+      packed.images.size() * static_cast<std::size_t>(packed.sizes.union_words);
+  std::vector<unsigned> unions(options.keep_union ? union_words : 0);
   const std::size_t box_sums_at = block.reserve(box_sums.size() * sizeof(LabelloomBoxSums));
   const std::size_t image_sums_at = block.reserve(image_sums.size() * sizeof(LabelloomImageSums));
-  const std::size_t unions_at = block.reserve(unions.size() * sizeof(unsigned));
+  const std::size_t unions_at = block.reserve(union_words * sizeof(unsigned));
 
   const CurrentDevice current(images.device);
   if (!can_score_on_cuda(images.device >= 0 ? images.device : current.before())) {
@@ -219,7 +221,7 @@ std::vector<ImageComponents> score_on_cuda(const ScoringJob& job,
   };
   load(box_sums, box_sums_at);
   load(image_sums, image_sums_at);
-  if (options.keep_union) load(unions, unions_at);
+  load(unions, unions_at);
   return unpack(prepared, options, box_sums, image_sums, unions);
 }
 

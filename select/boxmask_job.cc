@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -214,18 +215,22 @@ PreparedJob prepare(const ScoringJob& job,
   prepared.boxes_of.resize(job.images.size());
   const double step_px = static_cast<double>(job.stride) / prepared.scale;
   const auto classes = static_cast<std::size_t>(job.seg_classes);
+  prepared.boxes.reserve(job.boxes.size());
+  prepared.q.assign(job.boxes.size() * classes, 1.0F);
   for (std::size_t i = 0; i < job.boxes.size(); ++i) {
     const BoxJob& box = job.boxes[i];
     prepared.boxes.push_back(prepare_box(box, i, prepared, step_px, options, crops));
     prepared.boxes_of[static_cast<std::size_t>(box.image)].push_back(static_cast<int>(i));
-    const bool scored = prepared.boxes.back().state == BoxState::kMasked;
-    for (std::size_t k = 0; k < classes; ++k) {
-      const float q = scored ? box.target[k] : 1.0F;
-      prepared.q.push_back(q);
-      prepared.log_q.push_back(math::log_of(q));
-      prepared.q_log_q.push_back(q * prepared.log_q.back());
+    if (prepared.boxes.back().state == BoxState::kMasked) {
+      std::ranges::copy(box.target, prepared.q.begin() + static_cast<std::ptrdiff_t>(i * classes));
     }
   }
+  // Loops of their own, which a compiler can make vectors of.
+  prepared.log_q.resize(prepared.q.size());
+  std::ranges::transform(prepared.q, prepared.log_q.begin(), math::log_of);
+  prepared.q_log_q.resize(prepared.q.size());
+  std::ranges::transform(
+      prepared.q, prepared.log_q, prepared.q_log_q.begin(), std::multiplies<float>{});
   return prepared;
 }
 

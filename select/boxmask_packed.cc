@@ -31,6 +31,8 @@ LabelloomBox packed(const PreparedBox& box) {
 
 PackedJob pack(const ScoringJob& job, const PreparedJob& prepared, const ScoringOptions& options) {
   PackedJob out;
+  out.boxes.reserve(prepared.boxes.size());
+  out.images.reserve(job.images.size());
   for (const PreparedBox& box : prepared.boxes) {
     const auto index = static_cast<int>(out.boxes.size());
     out.boxes.push_back(packed(box));
@@ -52,10 +54,6 @@ PackedJob pack(const ScoringJob& job, const PreparedJob& prepared, const Scoring
     std::ranges::copy(ignored, std::back_inserter(out.ignored));
     out.sizes.most_valid_steps = std::max(out.sizes.most_valid_steps, valid.width * valid.height);
   }
-  out.q = prepared.q;
-  out.log_q = prepared.log_q;
-  out.q_log_q = prepared.q_log_q;
-  out.detectable = job.detectable;
   out.sizes.image_count = static_cast<int>(out.images.size());
   out.sizes.box_count = static_cast<int>(out.boxes.size());
   out.sizes.keypoint_count = static_cast<int>(out.keypoints.size());

@@ -8,16 +8,12 @@
 
 namespace labelloom::select {
 
-/// A prepared job as the C interface wants it, in host memory.
+/// What the C interface wants of a prepared job in another form, in host memory.
 struct PackedJob {
   LabelloomBatch sizes = {};  ///< all numbers; no pointers, no logits
   std::vector<LabelloomBox> boxes;
   std::vector<LabelloomImage> images;
   std::vector<LabelloomKeypoint> keypoints;
-  std::vector<float> q;
-  std::vector<float> log_q;
-  std::vector<float> q_log_q;
-  std::vector<unsigned char> detectable;
   std::vector<unsigned char> ignored;
 };
 
@@ -25,7 +21,7 @@ struct PackedJob {
                              const PreparedJob& prepared,
                              const ScoringOptions& options);
 
-/// What the sums say. `unions`: [images, union_words].
+/// What the sums say. `unions`: [images, union_words], empty unless they are kept.
 [[nodiscard]] std::vector<ImageComponents> unpack(const PreparedJob& prepared,
                                                   const ScoringOptions& options,
                                                   std::span<const LabelloomBoxSums> boxes,

@@ -1,7 +1,7 @@
 #pragma once
 
-// What one thread does for one step of a grid. No CUDA in here, so that tests run it on any
-// machine; boxmask_cuda.cu adds threads, reductions and atomics.
+// What one thread does for one step of a grid, without CUDA; boxmask_cuda.cu adds threads,
+// reductions and atomics.
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 // The CUDA scorer: microseconds an image, whole call (job there, four launches, results back),
-// beside the time the device needs to copy as many bytes as the logits have. usage:
-// boxmask_cuda_bench [images]
+// beside what the host does of it and the time the device needs to copy as many bytes as the logits
+// have. Without a device only the host's part. usage: boxmask_cuda_bench [images]
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "select/boxmask_cuda_run.h"
+#include "select/boxmask_packed.h"
 #include "select/class_target.h"
 #include "select/window.h"
 
@@ -59,6 +60,18 @@ DeviceLogits view(const DeviceBlock& block, int count, int height, int width) {
   return logits;
 }
 
+/// What score_on_cuda does before and after the device's work.
+void prepare_and_unpack(const ScoringJob& job,
+                        const LogitShape& images,
+                        const LogitShape& crops,
+                        const ScoringOptions& options) {
+  const PreparedJob prepared = prepare(job, options, images, {&crops, 1});
+  const PackedJob packed = pack(job, prepared, options);
+  const std::vector<LabelloomBoxSums> box_sums(packed.boxes.size());
+  const std::vector<LabelloomImageSums> image_sums(packed.images.size());
+  (void)unpack(prepared, options, box_sums, image_sums, {});
+}
+
 double best_seconds(const std::function<void()>& work) {
   double best = 1e9;
   for (int i = 0; i < 20; ++i) {
@@ -103,6 +116,22 @@ void run(int count) {
     bytes += static_cast<std::size_t>(w / kStride) * static_cast<std::size_t>(h / kStride) *
              kClasses * 2;
   }
+  const ScoringOptions options{.jensen_shannon = false};
+  const LogitShape image_shape{count, kClasses, height, width};
+  const LogitShape crop_shape{count * kBoxes, kClasses, most_cells, most_cells};
+  const double on_host =
+      best_seconds([&] { prepare_and_unpack(job, image_shape, crop_shape, options); });
+  fmt::print("{} images of {} x {}, {} boxes each, {} classes, half precision\n",
+             count,
+             kInput.width,
+             kInput.height,
+             kBoxes,
+             kClasses);
+  fmt::print("on the host {:.2f} us an image\n", on_host / count * 1e6);
+  if (!has_cuda_device()) {
+    fmt::print("no CUDA device\n");
+    return;
+  }
   const auto crop_count = static_cast<std::size_t>(count) * kBoxes;
   const DeviceBlock images = random_logits(image_values);
   const DeviceBlock crops =
@@ -115,8 +144,8 @@ void run(int count) {
   const std::vector<DeviceLogits> crop_views{
       view(crops, static_cast<int>(crop_count), most_cells, most_cells)};
   const DeviceLogits image_view = view(images, count, height, width);
-  const double scoring = best_seconds(
-      [&] { (void)score_on_cuda(job, image_view, crop_views, {.jensen_shannon = false}); });
+  const double scoring =
+      best_seconds([&] { (void)score_on_cuda(job, image_view, crop_views, options); });
   const DeviceBlock copy = random_logits(images.size / 2);
   // A copy reads and writes.
   const double copying = best_seconds([&] {
@@ -125,12 +154,6 @@ void run(int count) {
   });
   const double rate = 2.0 * static_cast<double>(images.size) / copying;
   const double limit = static_cast<double>(bytes) / rate;
-  fmt::print("{} images of {} x {}, {} boxes each, {} classes, half precision\n",
-             count,
-             kInput.width,
-             kInput.height,
-             kBoxes,
-             kClasses);
   fmt::print(
       "scoring {:.2f} us an image; {:.2f} MB at {:.2f} TB/s: {:.2f} us; {:.1f} times the limit\n",
       scoring / count * 1e6,
@@ -144,10 +167,6 @@ void run(int count) {
 }  // namespace labelloom::select
 
 int main(int argc, char** argv) {
-  if (!labelloom::select::has_cuda_device()) {
-    fmt::print("no CUDA device\n");
-    return 0;
-  }
   labelloom::select::run(argc > 1 ? std::atoi(argv[1]) : 64);  // NOLINT(cert-err34-c)
   return 0;
 }
