@@ -29,6 +29,12 @@ void ImageMatch::find_ambiguous(const Block& block,
                                     costs.columns.begin());
   };
   const std::size_t rows = costs.rows.size();
+  constexpr auto kNoRow = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> row_of(costs.columns.size(), kNoRow);  // that has the column
+  for (std::size_t b = 0; b < rows; ++b) {
+    const std::uint32_t owner = owners[costs.rows[b] - block.first];
+    if (owner != kNobody) row_of[column_of(owner)] = b;
+  }
   for (std::size_t a = 0; a < rows; ++a) {
     const std::uint32_t owner = owners[costs.rows[a] - block.first];
     if (owner == kNobody) continue;
@@ -38,8 +44,7 @@ void ImageMatch::find_ambiguous(const Block& block,
     for (std::size_t j = 0; j < costs.columns.size(); ++j) {
       if (j == mine) continue;
       double change = costs.at(a, j) - costs.at(a, mine);
-      for (std::size_t b = 0; b < rows; ++b) {
-        if (owners[costs.rows[b] - block.first] != costs.columns[j]) continue;
+      if (const std::size_t b = row_of[j]; b != kNoRow) {
         change += costs.at(b, mine) - costs.at(b, j);  // they change places
       }
       if (change < margin) {
