@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/dataset_io.h"
 #include "apps/terminal.h"
 #include "formats/coco.h"
 #include "formats/error.h"
@@ -44,6 +45,7 @@ LabelConfigRequest request_from(const std::string& path) {
 void run_label_config(const Options& options) {
   LabelConfigRequest request;
   if (!options.from.empty()) {
+    if (!options.output.empty()) refuse_same_file(options.from, options.output);
     request = request_from(options.from);
     if (request.classes.empty()) {
       throw Error(Errc::kInvalidData, {.file = options.from}, "has no categories");

@@ -290,13 +290,25 @@ KeypointOrigin merged_origin(const std::vector<MergeInput>& inputs) {
   return origin.value_or(KeypointOrigin::kContinuous);
 }
 
-void report_dropped_members(const Dataset& input,
-                            const std::string& name,
-                            const Dataset& result,
-                            Report& report) {
+/// Images must not refer to licences of the same number in the first input's list.
+void drop_members(Dataset& input, const std::string& name, const Dataset& result, Report& report) {
   for (const auto& member : input.root_members) {
     if (std::ranges::find(result.root_members, member) != result.root_members.end()) continue;
     report.add("root-member-dropped", {.file = name}, labelloom::quoted(member.first));
+    if (member.first != "licenses") continue;
+    for (Image& image : input.images) image.extra = remove_member(image.extra, "license");
+  }
+}
+
+/// An input that did not know the key points of its categories has instances without.
+void fill_keypoints(Dataset& result) {
+  std::unordered_map<std::int64_t, std::size_t> slots;
+  for (const Category& category : result.categories) {
+    slots.emplace(category.id, category.keypoints.size());
+  }
+  for (Instance& instance : result.instances) {
+    const std::size_t count = slots.at(instance.category_id);
+    if (instance.keypoints.size() < count) instance.keypoints.resize(count);
   }
 }
 
@@ -311,13 +323,14 @@ Dataset merge(std::vector<MergeInput> inputs, const MergeOptions& options, Repor
   ImageMerger images(result.images, options, inputs, report);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     MergeInput& input = inputs[i];
-    report_dropped_members(input.dataset, input.name, result, report);
+    drop_members(input.dataset, input.name, result, report);
     const auto category_ids = categories.add(input.dataset.categories, input.name);
     const auto image_ids = images.add(std::move(input.dataset.images), i, inputs);
     add_instances(input.dataset, image_ids, category_ids, result);
     input.dataset = {};  // its memory is needed by the next
   }
   images.renumber_sources();
+  fill_keypoints(result);
   return result;
 }
 

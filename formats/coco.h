@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "formats/dataset.h"
+#include "formats/image_folder.h"
 #include "formats/report.h"
 
 namespace labelloom {
@@ -13,6 +14,9 @@ struct CocoReadOptions {
   /// How integers of key points are meant; found from the data when not given (all integers:
   /// pixel centres, unless the file's info says otherwise).
   std::optional<KeypointOrigin> keypoint_origin = {};
+  /// Where the sizes come from that the file does not say (Label Studio's own exporter writes null
+  /// for images without regions). May be null.
+  const ImageFolder* images = nullptr;
   /// Leave out records that are wrong and go on; they are counted in the report.
   bool skip_bad = false;
   std::function<void(std::size_t done, std::size_t total)> progress = {};

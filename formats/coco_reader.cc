@@ -128,13 +128,21 @@ void shift_keypoints(Dataset& dataset) {
 /// Puts the parts of a file together.
 class Parts final : public json::PartsHandler {
  public:
-  std::unique_ptr<CocoHandler> all = std::make_unique<CocoHandler>();
+  explicit Parts(const ImageFolder* images)
+      : all(std::make_unique<CocoHandler>(images)), images_(images) {}
 
-  std::unique_ptr<json::RecordHandler> make() override { return std::make_unique<CocoHandler>(); }
+  std::unique_ptr<CocoHandler> all;
+
+  std::unique_ptr<json::RecordHandler> make() override {
+    return std::make_unique<CocoHandler>(images_);
+  }
   void take(json::RecordHandler& part) override {
     all->append(std::move(static_cast<CocoHandler&>(part)));
   }
-  void start_again() override { all = std::make_unique<CocoHandler>(); }
+  void start_again() override { all = std::make_unique<CocoHandler>(images_); }
+
+ private:
+  const ImageFolder* images_;
 };
 
 }  // namespace
@@ -150,7 +158,7 @@ Dataset read_coco(const std::filesystem::path& path,
     report.add("skipped-bad-record", {}, error.what());
   };
   json_options.progress = options.progress;
-  Parts parts;
+  Parts parts(options.images);
   json::read_records_in_parts(file, path.string(), json_options, parts);
   CocoHandler& handler = *parts.all;
   report.merge(handler.report());

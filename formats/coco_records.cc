@@ -122,6 +122,13 @@ void CocoHandler::append(CocoHandler&& next) {
   std::ranges::move(next.seen_, std::back_inserter(seen_));
 }
 
+std::optional<Size> CocoHandler::size_of_file(const std::string& name) const {
+  if (images_ == nullptr) return std::nullopt;
+  const ImageFolder::Found found = images_->find(name);
+  if (found.match != ImageFolder::Match::kOne) return std::nullopt;
+  return read_image_size(images_->path(found.relative));
+}
+
 void CocoHandler::image(const Record& record) {
   Image image;
   bool has_id = false;
@@ -132,6 +139,8 @@ void CocoHandler::image(const Record& record) {
       has_id = true;
     } else if (key == "file_name") {
       image.file_name = expect_string(v, at("file_name"));
+    } else if ((key == "width" || key == "height") && v.is(Kind::kNull)) {
+      // as if it were not there
     } else if (key == "width") {
       image.size.width = expect_side(v, "width");
     } else if (key == "height") {
@@ -143,8 +152,14 @@ void CocoHandler::image(const Record& record) {
   });
   if (!has_id) fail("id", "is missing");
   if (image.file_name.empty()) fail("file_name", "is missing");
-  if (image.size.width == 0) fail("width", "is missing");
-  if (image.size.height == 0) fail("height", "is missing");
+  if (image.size.width == 0 || image.size.height == 0) {
+    const auto size = size_of_file(image.file_name);
+    if (!size) {
+      fail(image.size.width == 0 ? "width" : "height",
+           "is missing; the folder of the images may know it");
+    }
+    image.size = *size;
+  }
   static_cast<void>(safe_relative_path(image.file_name));
   dataset_.images.push_back(std::move(image));
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "formats/dataset.h"
+#include "formats/image_folder.h"
 #include "formats/json_records.h"
 #include "formats/report.h"
 
@@ -19,6 +20,9 @@ namespace labelloom {
 /// Collects the records of one part of a COCO file.
 class CocoHandler final : public json::RecordHandler {
  public:
+  /// `images` (may be null) has the sizes that the file does not say.
+  explicit CocoHandler(const ImageFolder* images) : images_(images) {}
+
   void section(std::string_view name) override {
     if (!is_known(name)) other_section(name);
   }
@@ -52,6 +56,7 @@ class CocoHandler final : public json::RecordHandler {
 
   void own_member(const json::Value& value);
   void image(const json::Record& record);
+  [[nodiscard]] std::optional<Size> size_of_file(const std::string& name) const;
   void annotation(const json::Record& record);
   void read_annotation(const json::Record& record, Instance& instance);
   void category(const json::Record& record);
@@ -64,6 +69,7 @@ class CocoHandler final : public json::RecordHandler {
   };
   void complete(Instance& instance, const Stated& stated);
 
+  const ImageFolder* images_;
   Dataset dataset_;
   Report report_;
   std::optional<KeypointOrigin> origin_;

@@ -34,6 +34,7 @@ ReadResult read_coco_format(const std::filesystem::path& path,
                             Report& report) {
   return {read_coco(path,
                     {.keypoint_origin = request.keypoint_origin,
+                     .images = request.images,
                      .skip_bad = request.skip_bad,
                      .progress = request.progress},
                     report)};

@@ -138,7 +138,24 @@ TEST(Merge, AdoptsKeyPointsThatOnlyOneHas) {
     const Dataset both = first_has_none ? merged(a, renamed("b/")) : merged(renamed("b/"), a);
     EXPECT_THAT(both.categories[0].keypoints, ElementsAre("left", "right"));
     EXPECT_EQ(both.categories[0].skeleton.size(), 1U);
+    for (const Instance& instance : both.instances) {
+      if (instance.category_id != both.categories[0].id) continue;
+      EXPECT_EQ(instance.keypoints.size(), 2U) << "COCOeval stops where they are missing";
+    }
   }
+}
+
+TEST(Merge, ImagesDoNotGetLicencesOfTheOtherInput) {
+  Dataset a = small_dataset();
+  Dataset b = renamed("b/");
+  a.root_members = {{"licenses", "[{\"id\":1,\"name\":\"CC\"}]"}};
+  b.root_members = {{"licenses", "[{\"id\":1,\"name\":\"Other\"}]"}};
+  for (Dataset* dataset : {&a, &b}) {
+    for (Image& image : dataset->images) image.extra = "\"license\":1,\"note\":2";
+  }
+  const std::vector<std::string> found = extras(merged(a, b));
+  EXPECT_EQ(found.front(), "\"license\":1,\"note\":2");
+  EXPECT_EQ(found.back(), "\"note\":2");
 }
 
 TEST(Merge, RefusesOneFileNameInTwoInputs) {

@@ -214,7 +214,7 @@ TEST(Coco, BadFilesAreNamed) {
   EXPECT_THAT(with_image("a.jpg", "0"), HasSubstr("images[0].width"));
   EXPECT_THAT(with_image("a.jpg", "-8"), HasSubstr("images[0].width"));
   EXPECT_THAT(with_image("a.jpg", "8.5"), HasSubstr("images[0].width"));
-  EXPECT_THAT(with_image("a.jpg", "null"), HasSubstr("images[0].width: expected a number"));
+  EXPECT_THAT(with_image("a.jpg", "null"), HasSubstr("images[0].width: is missing"));
   EXPECT_EQ(with_image("a b/c.jpg", "8"), "no error");
 }
 
