@@ -1,5 +1,6 @@
 #include "apps/convert.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -11,6 +12,8 @@
 #include "apps/convert_report.h"
 #include "apps/dataset_io.h"
 #include "apps/terminal.h"
+#include "convert/unite_images.h"
+#include "formats/error.h"
 #include "formats/file_io.h"
 #include "formats/json_records.h"
 
@@ -86,10 +89,35 @@ ReadResult read_input(const Options& options,
                      report);
 }
 
+/// A report in the place of what was read or written would be the end of that.
+void refuse_report(const Options& options) {
+  for (const std::string& other :
+       {options.input, options.config, options.keypoint_labels, options.output}) {
+    if (other.empty()) continue;
+    refuse_same_file(other, options.report);
+    if (other != options.report) continue;
+    throw Error(
+        Errc::kArgument, {.file = options.report}, "is the name of the report and of another file");
+  }
+}
+
+/// Only Label Studio's exports have tasks and annotators.
+void warn_of_unused(const Options& options, const Format& format) {
+  if (format.name == "label-studio") return;
+  const auto warn = [&](const char* option, bool is_given) {
+    if (is_given) log_warning(fmt::format("{} has no effect on {} files", option, format.name));
+  };
+  warn("--config", !options.config.empty());
+  warn("--annotator", options.annotator != "latest");
+  warn("--image-key", !options.image_key.empty());
+}
+
 void run_convert(const Options& options) {
   if (!options.output.empty()) refuse_same_file(options.input, options.output);
+  if (!options.report.empty()) refuse_report(options);
   const Format& format =
       options.from.empty() ? format_of(options.input) : format_named(options.from);
+  warn_of_unused(options, format);
   std::optional<ImageFolder> images;
   if (!options.images.empty()) images.emplace(options.images);
   std::optional<LabelConfig> config;
@@ -107,6 +135,12 @@ void run_convert(const Options& options) {
   report.summary = read.summary;
   grouping.label_order = read.keypoint_labels;
   report.grouping = group_keypoints(read.dataset, grouping);
+  if (options.annotator == "all") unite_images(read.dataset, report.grouping.keypoints);
+  for (const auto& [label, owners] : grouping.owners) {
+    const bool is_known = std::ranges::any_of(
+        report.grouping.keypoints, [&](const LooseKeypoint& k) { return k.label == label; });
+    if (!is_known) report.remarks.add("mapped-label-unused", {}, labelloom::quoted(label));
+  }
   const Format& target = format_named("coco");
   report.losses = losses(read.dataset, target);
 

@@ -7,7 +7,7 @@
 namespace labelloom::apps {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 39> kExplanations = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 44> kExplanations = {{
     {"area-computed", "annotations without an area; computed from their rings, mask or box"},
     {"bbox-computed", "annotations without a box; computed from their rings, mask or key points"},
     {"num-keypoints-wrong", "annotations whose num_keypoints was wrong; counted anew"},
@@ -34,12 +34,19 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 39> kExplana
     {"several-labels",
      "regions with several labels; the first became the category, all are kept "
      "in the member \"labels\""},
+    {"keypoint-says-more",
+     "key points with several labels, texts or choices; COCO has a place for the first label only"},
     {"vector-region", "vector regions; left out, COCO has no paths"},
     {"video-region", "video regions; left out"},
     {"text-region", "text or audio regions; left out"},
     {"text-or-choice", "texts or choices that belong to no region; left out"},
     {"no-geometry", "results without geometry; left out"},
-    {"no-single-image", "regions of tasks that do not show one single image; left out"},
+    {"no-single-image",
+     "regions of tasks that do not show one single image; left out (with two <Image> tags, "
+     "--config "
+     "and --image-key say which)"},
+    {"of-another-image", "regions drawn on another of the config's images (--image-key); left out"},
+    {"several-image-members", "tasks whose data have several members that look like the image"},
     {"task-with-several-images",
      "tasks that show several images: the export does not say which "
      "region lies on which; left out"},
@@ -49,10 +56,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 39> kExplana
      "annotated images without regions whose size the export does not say; "
      "left out (--images finds it)"},
     {"image-not-found", "images that are not in the folder; size and name are the export's"},
+    {"image-unreadable", "images in the folder that cannot be read; size is the export's"},
     {"image-ambiguous", "image names that fit several files; size and name are the export's"},
     {"size-differs", "images whose regions were drawn at another size; coordinates were scaled"},
     {"image-in-several-tasks", "images that several tasks show; their regions are on one entry"},
-    {"name-clash", "image names that several folders share; told apart by their folder"},
+    {"name-clash", "image names that several folders, servers or tasks share; told apart by these"},
+    {"mapped-label-unused", "labels of --keypoint-labels that no key point has"},
     {"label-not-in-config", "labels that the config does not have; added as categories"},
 }};
 

@@ -22,6 +22,8 @@ struct LabelStudioOptions {
   /// null.
   const LabelConfig* config = nullptr;
   /// Whose annotation of a task counts: "latest", "first", "all", or an annotator's id or e-mail.
+  /// With "all" every annotation has an image entry of its own, so that nobody's key points go to
+  /// another's instances; unite_images (convert) makes one of those of the same file.
   std::string annotator = "latest";
   /// Member of a task's data that names the image; found by its look when empty.
   std::string image_key = {};

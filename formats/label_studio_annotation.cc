@@ -58,6 +58,15 @@ bool lists_images(const Value& value) {
   return found;
 }
 
+/// A member of the data, or (`item.image`) of an object in them.
+Value member_at(Value data, std::string_view key) {
+  if (const auto whole = data.find(key)) return *whole;
+  const std::size_t dot = key.find('.');
+  if (dot == std::string_view::npos) return {};
+  const auto object = data.find(key.substr(0, dot));
+  return object ? member_at(*object, key.substr(dot + 1)) : Value{};
+}
+
 /// A result of the full JSON.
 Region parse_result(const Value& result, std::size_t index, std::string_view prefix) {
   Region region;
@@ -71,27 +80,53 @@ Region parse_result(const Value& result, std::size_t index, std::string_view pre
   region.id = text("id");
   region.parent_id = text("parentID");
   region.control = text("from_name");
+  region.shown_on = text("to_name");
   region.original = read_original_size(result.find("original_width").value_or(Value{}),
                                        result.find("original_height").value_or(Value{}));
   const auto score = result.find("score");
   if (score && score->is(Kind::kNumber)) region.score = score->number();
   const auto value = result.find("value");
   if (value) parse_value(region, *value);
+  read_labels(region);
   return region;
+}
+
+/// A list in a row may be the user's data, which lie among the regions.
+bool is_row_region(const Region& region, bool listed) {
+  if (region.kind == RegionKind::kNone) return false;
+  const Fields& f = region.fields;
+  if ((f.labels.exists() && !f.plain_labels) || f.original_width.exists()) return true;
+  if (!listed) return false;
+  // Old exports: a shape tag's regions have neither labels nor size.
+  const bool by_place =
+      region.kind == RegionKind::kRectangle || region.kind == RegionKind::kKeypoint;
+  return !by_place || (f.x.exists() && f.width.exists());
 }
 
 void parse_row_regions(const Value& row, std::vector<Region>& regions) {
   row.for_each_member([&](std::string_view key, const Value& member) {
     if (is_row_tail(key)) return;
-    member.for_each_element([&](std::size_t index, const Value& element) {
+    const auto parse = [&](std::size_t index, const Value& element) {
       Region& region = regions.emplace_back();
       region.place_prefix = key;
       region.place_index = index;
       region.control = key;
       parse_value(region, element);
-      if (region.kind == RegionKind::kNone) regions.pop_back();
-    });
+      if (is_row_region(region, member.is(Kind::kArray))) {
+        read_labels(region);
+      } else {
+        regions.pop_back();
+      }
+    };
+    member.for_each_element(parse);
+    // A control's only result may come without a list.
+    if (member.is(Kind::kObject)) parse(0, member);
   });
+}
+
+/// Whether regions of a kind are drawn on a picture.
+bool is_drawn(RegionKind kind) {
+  return kind != RegionKind::kText && kind != RegionKind::kAttribute && kind != RegionKind::kNone;
 }
 
 /// Index of the picture of a task that a result belongs to; several pictures: above 0.
@@ -116,6 +151,37 @@ std::uint32_t NameTable::index(std::string_view name) {
   return index;
 }
 
+Value RecordConverter::image_by_look(Value data, bool& several) {
+  Value looks;             // like an image's address
+  Value looks_and_called;  // and its member is called so
+  Value called;            // the latter alone
+  std::string_view first_name;
+  bool remarked = false;
+  data.for_each_member([&](std::string_view name, const Value& value) {
+    if (is_row_tail(name)) return;
+    several = several || lists_images(value);
+    if (!value.is(Kind::kString)) return;
+    const bool is_called = is_image_key(name);
+    if (is_called && !called.exists()) called = value;
+    if (!looks_like_image(value.string())) return;
+    if (is_called && !looks_and_called.exists()) looks_and_called = value;
+    if (!looks.exists()) {
+      looks = value;
+      first_name = name;
+    } else if (!remarked && value.string() != looks.string()) {
+      remarked = true;
+      report_.add("several-image-members",
+                  {},
+                  fmt::format("{} and {}; --image-key says which one was labelled",
+                              labelloom::quoted(first_name),
+                              labelloom::quoted(name)));
+    }
+  });
+  if (looks_and_called.exists()) return looks_and_called;
+  if (looks.exists()) return looks;
+  return several ? Value{} : called;
+}
+
 ImageRef RecordConverter::look_up(std::string_view url) {
   if (last_image_.url == url && !url.empty()) return last_image_;
   ImageRef image{.url = std::string(url), .found = {}, .name = image_name(url), .file_size = {}};
@@ -126,7 +192,11 @@ ImageRef RecordConverter::look_up(std::string_view url) {
       if (stripped.match != ImageFolder::Match::kNone) found = stripped;
     }
     if (found.match == ImageFolder::Match::kOne) {
-      image.file_size = read_image_size(options_.images->path(found.relative));
+      try {
+        image.file_size = read_image_size(options_.images->path(found.relative));
+      } catch (const Error& error) {  // the export may know the size
+        report_.add("image-unreadable", {}, error.what());
+      }
       image.found = std::move(found.relative);
     } else {
       const bool several = found.match == ImageFolder::Match::kSeveral;
@@ -142,20 +212,28 @@ ImageRef RecordConverter::look_up(std::string_view url) {
   return image;
 }
 
+std::string_view RecordConverter::image_key() const {
+  if (!options_.image_key.empty() || options_.config == nullptr) return options_.image_key;
+  return options_.config->image_key;
+}
+
+std::string_view RecordConverter::image_tag() const {
+  if (options_.config == nullptr || options_.config->images.size() < 2) return {};
+  const auto tag =
+      std::ranges::find(options_.config->images, image_key(), &LabelConfig::Image::key);
+  return tag == options_.config->images.end() ? std::string_view{} : tag->name;
+}
+
 bool RecordConverter::find_image(Value data, Annotation& annotation) {
-  std::string key = options_.image_key;
-  if (key.empty() && options_.config != nullptr) key = options_.config->image_key;
-  Value chosen;
-  Value second_choice;  // a string that says by its place, not by its look, that it is the image
+  const std::string_view key = image_key();
   bool several = false;
-  data.for_each_member([&](std::string_view name, const Value& value) {
-    if (chosen.exists() || (key.empty() ? is_row_tail(name) : name != key)) return;
-    several = several || lists_images(value);
-    if (!value.is(Kind::kString)) return;
-    if (!key.empty() || looks_like_image(value.string())) chosen = value;
-    if (is_image_key(name) && !second_choice.exists()) second_choice = value;
-  });
-  if (!chosen.exists() && !several) chosen = second_choice;
+  Value chosen = key.empty() ? Value{} : member_at(data, key);
+  if (chosen.exists()) {
+    several = lists_images(chosen);
+    if (!chosen.is(Kind::kString)) chosen = {};
+  } else if (options_.image_key.empty()) {
+    chosen = image_by_look(data, several);
+  }
   if (!chosen.exists()) {
     report_.add(several ? "task-with-several-images" : "task-without-image",
                 {},
@@ -173,7 +251,7 @@ namespace {
 void set_size(const std::vector<Region>& regions, Annotation& annotation, Report& report) {
   std::optional<Size> size = annotation.image.file_size;
   for (const Region& region : regions) {
-    if (!region.original) continue;
+    if (!region.original || region.elsewhere) continue;
     if (!size) size = region.original;
     if (*region.original == *size) continue;
     report.add("size-differs",
@@ -211,6 +289,8 @@ void RecordConverter::convert_result(Value value,
   regions_.clear();
   std::vector<Relation> relations;
   bool one_image = !annotation.image.url.empty();
+  std::string_view shown = image_tag();
+  const bool knows_tag = !shown.empty();
   result->for_each_element([&](std::size_t index, const Value& element) {
     json::expect_object(element, [&] { return fmt::format("{}[{}]", prefix, index); });
     const auto from = element.find("from_id");
@@ -220,13 +300,18 @@ void RecordConverter::convert_result(Value value,
       return;
     }
     one_image = one_image && !is_of_another_image(element);
-    regions_.push_back(parse_result(element, index, prefix));
+    Region& region = regions_.emplace_back(parse_result(element, index, prefix));
+    if (region.shown_on.empty() || !is_drawn(region.kind)) return;
+    if (shown.empty()) shown = region.shown_on;
+    if (region.shown_on == shown) return;
+    region.elsewhere = knows_tag;
+    one_image = one_image && knows_tag;
   });
   annotation.relations = static_cast<std::uint32_t>(relations.size());
   join_partners(regions_);
   set_size(regions_, annotation, report_);
   add_regions(regions_, relations, one_image, sink(annotation, out));
-  if (!one_image) annotation.image = {};
+  annotation.several_images = !one_image;
 }
 
 void RecordConverter::convert_task(Value task, Annotations& out) {
@@ -265,6 +350,7 @@ void RecordConverter::convert_task(Value task, Annotations& out) {
     if (by && by->is(Kind::kObject)) {
       annotation.annotator_id = scalar_text(by->find("id"));
       annotation.annotator = scalar_text(by->find("email"));
+      if (annotation.annotator.empty()) annotation.annotator = annotation.annotator_id;
     }
     if (!annotation.cancelled) convert_result(element, place() + ".result", annotation, out);
     out.list.push_back(std::move(annotation));
@@ -293,6 +379,8 @@ void RecordConverter::convert_row(Value row, Annotations& out) {
 void RecordConverter::convert(const json::Record& record, Annotations& out) {
   const Value task = record.value();
   json::expect_object(task, [] { return std::string(); });
+  // Any of the names below may be a control's or the user's data, in a row.
+  if (task.find("annotation_id") || task.find("annotator")) return convert_row(task, out);
   if (task.find("annotations") || task.find("completions")) return convert_task(task, out);
   if (task.find("result")) {
     throw Error(
@@ -300,7 +388,7 @@ void RecordConverter::convert(const json::Record& record, Annotations& out) {
         {},
         "an annotation or prediction without its task: nothing says which image it is about");
   }
-  if (task.find("segmentation") || task.find("image_id")) {
+  if (task.find("image_id") && task.find("category_id")) {
     throw Error(Errc::kUnexpectedFormat, {}, "a COCO annotation, expected a Label Studio task");
   }
   convert_row(task, out);

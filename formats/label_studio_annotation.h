@@ -57,7 +57,8 @@ struct Annotation {
   std::string date;           ///< ISO or epoch; sorts as text
   bool newest_first = false;  ///< how the file orders annotations of equal date
   bool cancelled = false;
-  bool unannotated = false;  ///< a task nobody has worked on
+  bool unannotated = false;     ///< a task nobody has worked on
+  bool several_images = false;  ///< its regions are of no single one
   ImageRef image;
   Size size;                                                    ///< zero when unknown
   Range instances;                                              ///< of Annotations::instances
@@ -108,6 +109,12 @@ class RecordConverter {
                       Annotation& annotation,
                       Annotations& out);
   RegionSink sink(Annotation& annotation, Annotations& out);
+  /// Member of the data that names the image, as far as options or config say it.
+  [[nodiscard]] std::string_view image_key() const;
+  /// The name of that image's tag where the config has several; empty when it is unknown.
+  [[nodiscard]] std::string_view image_tag() const;
+  /// What looks most like the image's address. `several`: some member lists images.
+  json::Value image_by_look(json::Value data, bool& several);
   /// Fills the annotation's image; false when the task shows no single image.
   bool find_image(json::Value data, Annotation& annotation);
   ImageRef look_up(std::string_view url);

@@ -53,7 +53,10 @@ class ConfigWalker final : public pugi::xml_tree_walker {
     const std::string tag = lower(node.name());
     if (tag == "image") {
       const std::string_view value = node.attribute("value").as_string();
-      if (config.image_key.empty() && value.starts_with('$')) config.image_key = value.substr(1);
+      if (value.starts_with('$')) {
+        config.images.push_back({node.attribute("name").as_string(), std::string(value.substr(1))});
+        if (config.image_key.empty()) config.image_key = value.substr(1);
+      }
       has_image = true;
     } else if (tag == "label") {
       add(node);
@@ -66,9 +69,22 @@ class ConfigWalker final : public pugi::xml_tree_walker {
   bool has_image = false;
 
  private:
+  /// Labels may be grouped by views inside their control.
+  static std::string control_of(const pugi::xml_node& label) {
+    pugi::xml_node node = label.parent();
+    while (!node.empty() && !is_control(lower(node.name()))) node = node.parent();
+    return lower(node.name());
+  }
+
+  static bool is_control(const std::string& tag) {
+    return is_shape_tag(tag) || tag.ends_with("labels") || tag == "choices" || tag == "taxonomy";
+  }
+
   void add(const pugi::xml_node& node) {
-    const std::string name = node.attribute("value").as_string();
-    const std::string parent = lower(node.parent().name());
+    // Exports hold the alias of a label that has one.
+    std::string name = node.attribute("alias").as_string();
+    if (name.empty()) name = node.attribute("value").as_string();
+    const std::string parent = control_of(node);
     if (name.empty()) return;
     if (parent == "keypointlabels") {
       const auto known = std::ranges::find(keypoints, name, [](const auto& k) { return k.first; });

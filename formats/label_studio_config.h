@@ -17,7 +17,13 @@ struct LabelConfig {
   };
   std::vector<Label> categories;       ///< of all shape tags, in document order, once each
   std::vector<std::string> keypoints;  ///< by `model_index` where every label has one
-  std::string image_key;               ///< of `<Image value="$key">`; empty if there is none
+  struct Image {
+    std::string name;
+    std::string key;
+    friend bool operator==(const Image&, const Image&) = default;
+  };
+  std::vector<Image> images;  ///< `<Image name="name" value="$key">`, those with a key
+  std::string image_key;      ///< of the first; empty if there is none
 };
 
 /// @throws Error(kParse) for what is not XML, Error(kInvalidData) without any image tag.

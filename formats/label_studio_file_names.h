@@ -13,8 +13,9 @@
 namespace labelloom::label_studio {
 
 /// A file name for the address of every image of the `chosen` annotations, all different: the
-/// shortest that no other address has. Empty for an address that names no file. Borrows the
-/// addresses.
+/// shortest that no other address has. Addresses that no name tells apart, or that name no file,
+/// are called after their tasks. Only addresses that were found as the same file share its name.
+/// Borrows the addresses.
 [[nodiscard]] std::unordered_map<std::string_view, std::string> name_images(
     const std::vector<Annotation>& annotations,
     const std::vector<std::size_t>& chosen,

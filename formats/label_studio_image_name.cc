@@ -5,7 +5,9 @@
 #include <cctype>
 #include <utility>
 
+#include "formats/error.h"
 #include "formats/json_text.h"
+#include "formats/png_mask.h"
 
 namespace labelloom {
 namespace {
@@ -33,6 +35,31 @@ std::string percent_decoded(std::string_view text) {
     out += text[i];
   }
   return json::is_utf8(out) ? out : std::string(text);
+}
+
+/// What an address of Label Studio that holds another one in base64 (`?fileuri=`) stands for.
+std::string resolved(std::string_view url) {
+  constexpr std::string_view kMarker = "?fileuri=";
+  const std::size_t at = url.find(kMarker);
+  if (at == std::string_view::npos) return std::string(url);
+  const std::string_view rest = url.substr(at + kMarker.size());
+  try {
+    const auto bytes = decode_base64(percent_decoded(rest.substr(0, rest.find('&'))));
+    std::string inner(bytes.begin(), bytes.end());
+    if (!inner.empty() && json::is_utf8(inner)) return inner;
+  } catch (const Error&) {  // then it is some other address
+  }
+  return std::string(url);
+}
+
+/// Host or bucket of an address, as a name of a folder; empty when it has none.
+std::string host_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  std::string host(url.substr(scheme + 3));
+  host.resize(std::min(host.find_first_of("/\\?#"), host.size()));
+  std::ranges::replace(host, ':', '_');
+  return host == "." || host == ".." || host.find('\0') != std::string::npos ? "" : host;
 }
 
 /// The path of an address: query and scheme cut, `?d=` of local files and `?filepath=` followed.
@@ -85,7 +112,7 @@ bool looks_like_image(std::string_view url) {
   if (url.starts_with("data:image/")) return true;
   static constexpr std::array<std::string_view, 10> kEndings = {
       ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".jp2", ".svg"};
-  std::string path = path_of(url);
+  std::string path = path_of(resolved(url));
   std::ranges::transform(
       path, path.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::ranges::any_of(kEndings, [&](std::string_view e) { return path.ends_with(e); });
@@ -93,7 +120,7 @@ bool looks_like_image(std::string_view url) {
 
 std::string image_name(std::string_view url) {
   if (url.starts_with("data:")) return {};
-  const std::string path = path_of(url);
+  const std::string path = path_of(resolved(url));
   const std::vector<std::string_view> parts = components(path);
   if (parts.empty()) return {};
   const bool uploaded = url.find("upload") != std::string_view::npos;
@@ -103,7 +130,8 @@ std::string image_name(std::string_view url) {
 
 std::vector<std::string> image_name_candidates(std::string_view url) {
   if (url.starts_with("data:")) return {};
-  const std::string path = path_of(url);
+  const std::string address = resolved(url);
+  const std::string path = path_of(address);
   const std::vector<std::string_view> parts = components(path);
   std::vector<std::string> candidates;
   if (parts.empty()) return candidates;
@@ -115,6 +143,8 @@ std::vector<std::string> image_name_candidates(std::string_view url) {
     longer.insert(0, std::string(parts[i]) + '/');
     candidates.push_back(longer);
   }
+  const std::string host = host_of(address);
+  if (!host.empty()) candidates.push_back(host + '/' + longer);
   return candidates;
 }
 

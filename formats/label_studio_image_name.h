@@ -11,7 +11,8 @@ namespace labelloom {
 
 /// File names that an image address of Label Studio may stand for, the most likely first, from
 /// the shortest to the one that says most: `img-1.jpg`, `ab12cd34-img-1.jpg`,
-/// `upload/3/ab12cd34-img-1.jpg` for `/data/upload/3/ab12cd34-img-1.jpg`. All are relative paths
+/// `upload/3/ab12cd34-img-1.jpg` for `/data/upload/3/ab12cd34-img-1.jpg`; the last one begins with
+/// the host or bucket of an address that has one. All are relative paths
 /// that stay inside their folder; empty when the address names no file (a data: URL).
 [[nodiscard]] std::vector<std::string> image_name_candidates(std::string_view url);
 

@@ -9,6 +9,7 @@ namespace labelloom::label_studio {
 namespace {
 
 constexpr std::string_view kUnlabelled = "unlabelled";
+constexpr const char* kElsewhere = "of-another-image";
 
 std::string_view label_of(const Region& region) {
   return region.label_count == 0 ? kUnlabelled : region.label;
@@ -31,7 +32,7 @@ class Owners {
 
   /// Index of the region that owns a key point.
   [[nodiscard]] std::optional<std::size_t> of(const Region& keypoint) const {
-    if (const auto parent = shape(keypoint.parent_id)) return parent;
+    if (const auto parent = ancestor(keypoint)) return parent;
     if (keypoint.id.empty()) return std::nullopt;
     std::optional<std::size_t> owner;
     const auto [begin, end] = related_.equal_range(keypoint.id);
@@ -44,6 +45,18 @@ class Owners {
   }
 
  private:
+  /// The nearest region above a key point that is no key point itself.
+  [[nodiscard]] std::optional<std::size_t> ancestor(const Region& keypoint) const {
+    const Region* region = &keypoint;
+    for (std::size_t steps = 0; steps < regions_.size(); ++steps) {  // there may be circles
+      const auto parent = by_id_.find(region->parent_id);
+      if (region->parent_id.empty() || parent == by_id_.end()) return std::nullopt;
+      region = &regions_[parent->second];
+      if (region->kind != RegionKind::kKeypoint) return parent->second;
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] std::optional<std::size_t> shape(std::string_view id) const {
     if (id.empty()) return std::nullopt;
     const auto found = by_id_.find(id);
@@ -145,6 +158,12 @@ void add_keypoint(const Region& region,
   if (point->x < 0 || point->y < 0 || point->x > size.width || point->y > size.height) {
     return leave_out(region, "keypoint-outside-image", sink);
   }
+  if (region.label_count == 0) {
+    sink.report.add("unlabelled-region", {}, place_of(region, annotation));
+  }
+  if (region.label_count > 1 || !region.attributes.empty()) {
+    sink.report.add("keypoint-says-more", {}, place_of(region, annotation));
+  }
   LooseKeypoint& keypoint = sink.keypoints.emplace_back();
   ++annotation.keypoints.count;
   keypoint.label = label_of(region);
@@ -189,6 +208,7 @@ void add_regions(const std::vector<Region>& regions,
     const Region& region = regions[i];
     ++sink.annotation.regions[static_cast<std::size_t>(region.kind)];
     const char* reason = has_image ? foreign(region.kind) : "no-single-image";
+    if (reason == nullptr && region.elsewhere) reason = kElsewhere;
     if (reason != nullptr) {
       leave_out(region, reason, sink);
     } else if (region.kind != RegionKind::kKeypoint) {
@@ -201,7 +221,7 @@ void add_regions(const std::vector<Region>& regions,
   if (!has_image) return;
   const Owners owners(regions, relations);
   for (const Region& region : regions) {
-    if (region.kind != RegionKind::kKeypoint) continue;
+    if (region.kind != RegionKind::kKeypoint || region.elsewhere) continue;
     guarded(region, sink, [&] {
       check_size(region, sink.annotation);
       const auto owner = owners.of(region);

@@ -150,12 +150,17 @@ struct Tasks {
 
 Tasks find_tasks(const std::vector<Annotation>& annotations) {
   Tasks tasks;
-  std::unordered_map<std::string_view, std::size_t> index_of_key;
-  index_of_key.reserve(annotations.size());
+  // Exports of several servers, put together, have the same ids for different tasks.
+  using Key = std::pair<std::string_view, std::string_view>;
+  const auto hash = [](const Key& key) {
+    const std::hash<std::string_view> of;
+    return of(key.first) * 31 + of(key.second);
+  };
+  std::unordered_map<Key, std::size_t, decltype(hash)> index_of_key(annotations.size(), hash);
   tasks.of.reserve(annotations.size());
   for (const Annotation& annotation : annotations) {
-    tasks.of.push_back(
-        index_of_key.try_emplace(annotation.task_key, index_of_key.size()).first->second);
+    const Key key(annotation.task_key, annotation.image.url);
+    tasks.of.push_back(index_of_key.try_emplace(key, index_of_key.size()).first->second);
   }
   tasks.count = index_of_key.size();
   return tasks;
@@ -289,7 +294,7 @@ class Assembler {
   /// Borrows the annotation and the file name.
   void add(const Annotation& annotation, std::string_view file_name) {
     count(annotation);
-    if (annotation.image.url.empty()) return;
+    if (annotation.image.url.empty() || annotation.several_images) return;
     if (annotation.size.width == 0) {  // then it has no regions either
       report_.add("image-without-size", {}, labelloom::quoted(annotation.image.url, 200));
       return;
@@ -361,13 +366,15 @@ class Assembler {
   std::int64_t image(const Annotation& annotation, std::string_view file_name) {
     const auto next = static_cast<std::int64_t>(out_.dataset.images.size()) + 1;
     const auto [entry, added] = image_ids_.try_emplace(file_name, next);
-    if (added) {
+    if (added || all_annotators_) {
       out_.dataset.images.push_back({.id = next,
                                      .file_name = std::string(file_name),
                                      .size = annotation.size,
                                      .extra = annotation.task_id});
       task_of_image_.push_back(annotation.task_key);
-    } else if (task_of_image_[static_cast<std::size_t>(entry->second) - 1] != annotation.task_key) {
+    }
+    if (!added &&
+        task_of_image_[static_cast<std::size_t>(entry->second) - 1] != annotation.task_key) {
       report_.add("image-in-several-tasks",
                   {},
                   fmt::format("{}: task {} and task {}",
@@ -375,7 +382,7 @@ class Assembler {
                               task_of_image_[static_cast<std::size_t>(entry->second) - 1],
                               annotation.task_key));
     }
-    return entry->second;
+    return all_annotators_ ? next : entry->second;
   }
 
   static void note_annotator(const Annotation& annotation, Instance& instance) {
@@ -442,12 +449,9 @@ LabelStudioExport read_label_studio(const std::filesystem::path& path,
   out.dataset.categories = make_categories(parts.labels, options.config, report);
   out.keypoint_labels = make_keypoint_order(parts.keypoint_labels, options.config);
   Assembler assembler(out, parts, options.annotator == "all", report);
-  std::deque<std::string> nameless;  // of images whose address names no file
   for (const std::size_t i : chosen) {
-    const auto found = names.find(annotations[i].image.url);
-    const bool named = found != names.end() && !found->second.empty();
-    if (!named) nameless.push_back(fmt::format("task-{}", annotations[i].task_key));
-    assembler.add(annotations[i], named ? found->second : nameless.back());
+    const auto name = names.find(annotations[i].image.url);
+    assembler.add(annotations[i], name == names.end() ? std::string_view{} : name->second);
   }
   assembler.finish();
   if (out.dataset.images.empty()) {

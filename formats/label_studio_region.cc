@@ -341,16 +341,19 @@ void parse_value(Region& region, Value value) {
   Fields& f = region.fields;
   value.for_each_member([&](std::string_view key, const Value& v) { note_member(f, key, v); });
   region.kind = classify(f);
-  if (f.labels.exists()) {
-    const auto add = [&](const Value& label) {
-      const std::string_view text =
-          json::expect_string(label, [&] { return region.place("labels"); });
-      if (region.label_count++ == 0) region.label = text;
-    };
-    if (f.labels.is(Kind::kString)) add(f.labels);
-    f.labels.for_each_element([&](std::size_t, const Value& label) { add(label); });
-  }
   if (!region.original) region.original = read_original_size(f.original_width, f.original_height);
+}
+
+void read_labels(Region& region) {
+  const Value& labels = region.fields.labels;
+  const auto add = [&](const Value& label) {
+    const std::string_view text =
+        json::expect_string(label, [&] { return region.place("labels"); });
+    if (region.label_count++ == 0) region.label = text;
+  };
+  if (!labels.exists()) return;
+  if (labels.is(Kind::kString)) add(labels);
+  labels.for_each_element([&](std::size_t, const Value& label) { add(label); });
 }
 
 std::optional<Point2d> keypoint_position(const Region& region, Size image) {

@@ -53,8 +53,10 @@ struct Region {
   std::optional<Size> original;  ///< size of the picture as the browser showed it
   std::optional<double> score;
   std::string_view id, parent_id;
-  std::string_view control;  ///< from_name
-  JsonMembers attributes;    ///< per-region text, choices, ...: `"control":value,...`
+  std::string_view control;   ///< from_name
+  std::string_view shown_on;  ///< to_name
+  bool elsewhere = false;     ///< on another picture than the annotation's
+  JsonMembers attributes;     ///< per-region text, choices, ...: `"control":value,...`
   /// Place inside the record: `control[index]`, or `prefix[index].value` for the full JSON.
   std::string_view place_prefix;
   std::size_t place_index = 0;
@@ -63,9 +65,12 @@ struct Region {
   [[nodiscard]] std::string place(std::string_view member) const;
 };
 
-/// Fills kind, fields, labels and size from a region's value object.
-/// @throws Error(kInvalidData) for members of the wrong type.
+/// Fills kind, fields and size from a region's value object.
 void parse_value(Region& region, json::Value value);
+
+/// Fills the labels of a region whose value is parsed.
+/// @throws Error(kInvalidData) for a label that is no string.
+void read_labels(Region& region);
 
 /// Reads a size; nothing when it is absent, null or not positive.
 [[nodiscard]] std::optional<Size> read_original_size(json::Value width, json::Value height);

@@ -22,7 +22,7 @@ class LookHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LookH
   }
   bool EndObject(rapidjson::SizeType) {
     --depth_;
-    return true;
+    return !(root_is_array && depth_ == 1 && look != JsonLook::kUnknown);
   }
   bool StartArray() {
     if (depth_ == 0) root_is_array = true;
@@ -42,6 +42,9 @@ class LookHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LookH
     }
     if (depth_ == 3 && section_ == "annotations" && !root_is_array) return annotation_key(key);
     if (depth_ == 2 && root_is_array) return element_key(key);
+    if (depth_ == 4 && root_is_array && key == "original_width") {
+      return decide(JsonLook::kLabelStudio);
+    }
     return true;
   }
 
@@ -60,7 +63,8 @@ class LookHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LookH
     return true;
   }
   bool element_key(std::string_view key) {
-    if (key == "image_id" || key == "category_id") return decide(JsonLook::kCocoResults);
+    // A row of JSON-min may hold any data of the user's, before what tells it from a result.
+    if (key == "image_id" || key == "category_id") look = JsonLook::kCocoResults;
     if (key == "annotations" || key == "completions" || key == "data" || key == "annotation_id" ||
         key == "annotator" || key == "result" || key == "lead_time" || key == "predictions") {
       return decide(JsonLook::kLabelStudio);

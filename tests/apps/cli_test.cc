@@ -107,6 +107,56 @@ TEST(Cli, EndsWithStatus2WhenItIsUsedWrongly) {
   }
 }
 
+TEST(Cli, WritesNoReportOverItsInputOrOutput) {
+  const TempDir dir;
+  const std::string input = dir.write("in.json", read_file(sample("export.min.json")));
+  for (const std::string& report : {input, (dir / "out.json").string()}) {
+    const Finished run =
+        labelloom({"convert", input, "-o", (dir / "out.json").string(), "--report", report});
+    EXPECT_TRUE(refused(run, report));
+  }
+  EXPECT_EQ(read_file(input), read_file(sample("export.min.json")));
+  const std::string coco = dir.write("coco.json", small_coco());
+  EXPECT_TRUE(refused(labelloom({"label-config", "--from", coco, "-o", coco}), coco));
+}
+
+TEST(Cli, GivesNobodysKeyPointsToAnotherAnnotatorsInstance) {
+  const TempDir dir;
+  const auto result = [](const std::string& value) {
+    return R"({"from_name":"c","original_width":1000,"original_height":500,"value":{)" + value +
+           "}}";
+  };
+  const std::string input = dir.write(
+      "in.json",
+      R"([{"id":1,"data":{"image":"a.jpg"},"annotations":[{"id":1,"completed_by":1,"result":[)" +
+          result(R"("x":10,"y":10,"width":20,"height":40,"rectanglelabels":["cat"])") + "," +
+          result(R"("x":29,"y":49,"width":0.5,"keypointlabels":["nose"])") +
+          R"(]},{"id":2,"completed_by":2,"result":[)" +
+          result(R"("x":20,"y":20,"width":20,"height":40,"rectanglelabels":["cat"])") + "," +
+          result(R"("x":21,"y":21,"width":0.5,"keypointlabels":["nose"])") + "]}]}]");
+  const std::string output = (dir / "out.json").string();
+  EXPECT_TRUE(ended_with(labelloom({"convert", input, "--annotator", "all", "-o", output}), 0));
+  const rapidjson::Document coco = parsed(output);
+  EXPECT_EQ(coco["images"].Size(), 1U);
+  ASSERT_EQ(coco["annotations"].Size(), 2U);
+  EXPECT_EQ(coco["annotations"][0]["keypoints"][0].GetDouble(), 290);
+  EXPECT_EQ(coco["annotations"][1]["keypoints"][0].GetDouble(), 210);
+}
+
+TEST(Cli, TakesSizesThatACocoFileLacksFromTheImages) {
+  const TempDir dir;
+  const std::string name = files_below(sample("images")).front();
+  const std::string input = dir.write("in.json",
+                                      R"({"images":[{"id":1,"file_name":")" + name +
+                                          R"(","width":null,"height":null}],"annotations":[],)"
+                                          R"("categories":[{"id":1,"name":"c"}]})");
+  const std::string output = (dir / "out.json").string();
+  EXPECT_TRUE(refused(labelloom({"convert", input, "-o", output}), input));
+  EXPECT_TRUE(
+      ended_with(labelloom({"convert", input, "--images", sample("images"), "-o", output}), 0));
+  EXPECT_GT(parsed(output)["images"][0]["width"].GetInt(), 0);
+}
+
 TEST(Cli, StartsWithoutOpenCvAndLibTorch) {
   const Finished run = labelloom({"--help"}, {.environment = {{"LD_TRACE_LOADED_OBJECTS", "1"}}});
   if (run.out.find("libc.so") == std::string::npos) GTEST_SKIP() << "another loader";

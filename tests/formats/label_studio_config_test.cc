@@ -32,6 +32,17 @@ TEST(LabelConfig, ShapesGiveCategoriesAndKeypointTagsTheirOrder) {
   EXPECT_THAT(config.keypoints, ElementsAre("head", "tip"));
 }
 
+TEST(LabelConfig, LabelsAreCalledByTheirAliasAndMayBeGrouped) {
+  const LabelConfig config =
+      read(R"(<View><Image name="l" value="$left"/><Image name="r" value="$r.url"/>
+      <RectangleLabels name="b" toName="l"><View><Label value="Dog" alias="d"/></View><Label value="Cat"/>
+      </RectangleLabels><Choices name="c" toName="l"><View><Label value="no"/></View></Choices></View>)");
+  EXPECT_THAT(config.categories, ElementsAre(Label{"d", {}}, Label{"Cat", {}}));
+  EXPECT_EQ(config.image_key, "left");
+  EXPECT_THAT(config.images,
+              ElementsAre(LabelConfig::Image{"l", "left"}, LabelConfig::Image{"r", "r.url"}));
+}
+
 TEST(LabelConfig, WithoutIndexesKeypointsKeepTheirOrder) {
   EXPECT_THAT(read(R"(<View><Image value="$i"/><KeyPointLabels><Label value="z" model_index="1"/>
       <Label value="a"/></KeyPointLabels></View>)")

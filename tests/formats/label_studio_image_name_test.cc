@@ -34,12 +34,16 @@ TEST(ImageName, EveryKnownAddressFormGivesItsFile) {
   EXPECT_EQ(image_name_candidates("/data/local-files/?d=dir%2Fa%20b.jpg").back(), "dir/a b.jpg");
   EXPECT_EQ(image_name_candidates("/storage-data/uploaded/?filepath=upload/3/a.jpg").front(),
             "a.jpg");
-  EXPECT_EQ(image_name_candidates("s3://bucket/dir/a.jpg").back(), "dir/a.jpg");
-  EXPECT_EQ(image_name_candidates("https://host/p/a.jpg?x=/b.png#c").back(), "p/a.jpg");
+  EXPECT_EQ(image_name_candidates("s3://bucket/dir/a.jpg").back(), "bucket/dir/a.jpg");
+  EXPECT_EQ(image_name_candidates("https://host:80/p/a.jpg?x=/b.png#c").back(), "host_80/p/a.jpg");
   EXPECT_EQ(image_name_candidates("https://host/v0/b%2Fo%2Fname.png?Expires=1").front(),
             "name.png");
   EXPECT_EQ(image_name_candidates("repo://0a1b/path with (spaces).jpg").back(),
-            "path with (spaces).jpg");
+            "0a1b/path with (spaces).jpg");
+  // base64 of s3://bucket/img/a.jpg
+  EXPECT_EQ(image_name_candidates("/tasks/1/resolve/?fileuri=czM6Ly9idWNrZXQvaW1nL2EuanBn").back(),
+            "bucket/img/a.jpg");
+  EXPECT_EQ(image_name("/tasks/1/resolve/?fileuri=no!base64"), "?fileuri=no!base64");
   EXPECT_EQ(image_name_candidates("C:\\data\\a.jpg").back(), "data/a.jpg");
   EXPECT_THAT(image_name_candidates("data:image/png;base64,AAAA"), IsEmpty());
   EXPECT_THAT(image_name_candidates("https://host/"), IsEmpty());

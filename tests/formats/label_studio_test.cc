@@ -150,7 +150,7 @@ TEST(LabelStudio, KeypointsAreLooseAndKnowTheirNamedOwner) {
   ASSERT_EQ(e.dataset.loose_keypoints.size(), 4U);
   EXPECT_EQ(e.dataset.loose_keypoints[0].owner_id, 1);
   EXPECT_EQ(e.dataset.loose_keypoints[1].owner_id, 2);
-  EXPECT_EQ(e.dataset.loose_keypoints[2].owner_id, std::nullopt) << "a key point owns nothing";
+  EXPECT_EQ(e.dataset.loose_keypoints[2].owner_id, 1) << "its parent's parent";
   EXPECT_EQ(e.dataset.loose_keypoints[3].owner_id, std::nullopt) << "related to two shapes";
   EXPECT_EQ(e.dataset.loose_keypoints[0].point, (Point2d{30, 12}));
   EXPECT_EQ(e.summary.relations, 4U);
@@ -165,6 +165,75 @@ TEST(LabelStudio, KeypointsWithAHeightAreStillKeypoints) {
            "]");
   EXPECT_EQ(e.dataset.loose_keypoints.size(), 1U);
   EXPECT_EQ(e.summary.left_out.at("keypoint-without-position"), 1U);
+}
+
+TEST(LabelStudio, ParentsInACircleOwnNothing) {
+  const LabelStudioExport e = read(
+      R"([{"id":1,"data":{"image":"a.jpg"},"annotations":[{"id":2,"result":[{"id":"p","parentID":"q",)"
+      R"("original_width":200,"original_height":100,"value":{"x":1,"y":1,"keypointlabels":["a"]}},)"
+      R"({"id":"q","parentID":"p","original_width":200,"original_height":100,)"
+      R"("value":{"x":1,"y":1,"keypointlabels":["b"]}}]}]}])");
+  ASSERT_EQ(e.dataset.loose_keypoints.size(), 2U);
+  EXPECT_EQ(e.dataset.loose_keypoints[0].owner_id, std::nullopt);
+}
+
+TEST(LabelStudio, WhatAKeypointSaysBesideItsLabelIsReported) {
+  Report report;
+  const auto result = [](const std::string& id, const std::string& value) {
+    return R"({"id":")" + id +
+           R"(","from_name":"c","original_width":200,"original_height":100,"value":{"x":1,"y":1,)" +
+           value + "}}";
+  };
+  read(R"([{"id":1,"data":{"image":"a.jpg"},"annotations":[{"id":2,"result":[)" +
+           result("p", R"("keypointlabels":["nose","hidden"])") + "," +
+           result("q", R"("keypointlabels":["nose"])") + "," +
+           result("q", R"("choices":["hidden"])") + "," + result("r", R"("keypointlabels":[])") +
+           "]}]}]",
+       report);
+  EXPECT_EQ(report.count("keypoint-says-more"), 2U);
+  EXPECT_EQ(report.count("unlabelled-region"), 1U);
+}
+
+TEST(LabelStudio, RowsMayHoldDataOfAnyName) {
+  for (const char* data : {R"("image_id":17,"category_id":3)",
+                           R"("annotations":"many","result":"good")",
+                           R"("preds":[{"labels":["x"],"score":0.5}])",
+                           R"("gps":[{"x":512345.5,"y":6123456.1}])",
+                           R"("tags":[{"labels":[1,2]}],"meta":{"labels":["a"],"text":"b"})"}) {
+    SCOPED_TRACE(data);
+    const LabelStudioExport e =
+        read("[" + row(std::string(data) + R"(,"label":[)" + region(kTriangle) + "]") + "]");
+    EXPECT_EQ(e.dataset.instances.size(), 1U);
+    EXPECT_TRUE(e.summary.left_out.empty());
+  }
+}
+
+TEST(LabelStudio, AControlMayHaveAnyName) {
+  for (const char* name : {"segmentation", "result", "annotations", "image_id"}) {
+    SCOPED_TRACE(name);
+    const LabelStudioExport e =
+        read("[" + row("\"" + std::string(name) + "\":[" + region(kTriangle) + "]") + "]");
+    EXPECT_EQ(e.dataset.instances.size(), 1U);
+  }
+}
+
+TEST(LabelStudio, AResultWithoutAListCounts) {
+  const LabelStudioExport e =
+      read("[" +
+           row(R"("label":)" + region(kTriangle) + R"(,"choice":)" +
+               region(R"("choices":["a"],"x":1,"y":2,"width":3,"height":4)")) +
+           "]");
+  EXPECT_EQ(e.dataset.instances.size(), 1U);
+  EXPECT_EQ(e.summary.left_out.at("text-or-choice"), 1U);
+}
+
+TEST(LabelStudio, AnAnnotatorWithoutAnAddressIsKnownByHisNumber) {
+  const LabelStudioExport e = read(
+      R"([{"id":1,"data":{"image":"a.jpg"},"annotations":[{"id":2,"completed_by":)"
+      R"({"id":7,"email":null},"result":[{"original_width":200,"original_height":100,"value":{)" +
+          std::string(kTriangle) + "}}]}]}]",
+      {.annotator = "all"});
+  EXPECT_THAT(e.dataset.instances[0].extra->members, HasSubstr(R"("annotator":"7")"));
 }
 
 TEST(LabelStudio, OccludedSuffixesBecomeVisibility) {
@@ -197,7 +266,9 @@ TEST(LabelStudio, TheChosenAnnotatorsRowCounts) {
   EXPECT_EQ(x("first"), 20);
   EXPECT_EQ(x("ann"), 40);
   const LabelStudioExport all = read(text, {.annotator = "all"});
-  EXPECT_EQ(all.dataset.images.size(), 1U);
+  EXPECT_EQ(all.dataset.images.size(), 3U) << "an entry an annotator";
+  EXPECT_EQ(all.dataset.images[1].file_name, "a.jpg");
+  EXPECT_EQ(all.dataset.instances[1].image_id, all.dataset.images[1].id);
   EXPECT_EQ(all.dataset.instances.size(), 3U);
   EXPECT_THAT(all.dataset.instances[1].extra->members, HasSubstr(R"("annotator":"bob")"));
   try {
