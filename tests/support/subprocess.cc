@@ -47,7 +47,7 @@ struct Pipe {
                          const RunOptions& options,
                          int out,
                          int err) {
-  constexpr unsigned kLongest = 60;  // seconds
+  constexpr unsigned kLongest = 600;  // seconds
   if (!options.folder.empty() && chdir(options.folder.c_str()) != 0) _exit(kCannotStart);
   if (!options.stdout_file.empty())
     out = open(options.stdout_file.c_str(), O_WRONLY | O_CREAT, 0666);
