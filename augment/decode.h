@@ -12,7 +12,7 @@ namespace labelloom::augment {
 /// A picture as a browser shows it.
 struct DecodedImage {
   cv::Mat pixels;  ///< 8-bit BGR; EXIF orientation applied, alpha dropped, 16 bits reduced to 8
-  Size full;       ///< size of the file's picture; `pixels` may be smaller
+  Size full;       ///< size of the file's picture; `pixels` may be fewer, and are all of it
 };
 
 /// Reads and decodes an image file. JPEGs come at a half, a quarter or an eighth of their size,

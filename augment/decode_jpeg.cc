@@ -9,6 +9,7 @@
 #include <jpeglib.h>
 // after jpeglib.h
 #include <jerror.h>
+#include <opencv2/imgproc.hpp>
 
 #include "formats/error.h"
 
@@ -113,6 +114,25 @@ unsigned divisor_for(Size size, int keep_side) {
   return divisor;
 }
 
+/// libjpeg rounds sides up: the last column and row may stand for fewer than `divisor` of the
+/// picture's. Stretches what is the picture's over all pixels, so that each stands for as much.
+cv::Mat without_margin(const cv::Mat& pixels, Size full, unsigned divisor) {
+  const double x_scale = full.width / (static_cast<double>(divisor) * pixels.cols);
+  const double y_scale = full.height / (static_cast<double>(divisor) * pixels.rows);
+  if (x_scale == 1 && y_scale == 1) return pixels;
+  // Between centres of pixels, where OpenCV counts from.
+  const cv::Matx23d margin_from_result(
+      x_scale, 0, (x_scale - 1) / 2, 0, y_scale, (y_scale - 1) / 2);
+  cv::Mat result;
+  cv::warpAffine(pixels,
+                 result,
+                 margin_from_result,
+                 pixels.size(),
+                 cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REPLICATE);
+  return result;
+}
+
 /// Without a colour profile: light is what all inks let through.
 cv::Mat from_cmyk(const cv::Mat& inks, bool inverted) {
   cv::Mat bgr(inks.size(), CV_8UC3);
@@ -137,11 +157,13 @@ DecodedImage decode_jpeg(std::string_view bytes, int keep_side) {
   Reader reader(bytes);
   DecodedImage image;
   image.full = reader.read_header();
-  const Size size = reader.choose(divisor_for(image.full, keep_side));
+  const unsigned divisor = divisor_for(image.full, keep_side);
+  const Size size = reader.choose(divisor);
   check_decoded_size(size);
   image.pixels = cv::Mat(size.height, size.width, reader.is_cmyk() ? CV_8UC4 : CV_8UC3);
   reader.read_pixels(image.pixels);
   if (reader.is_cmyk()) image.pixels = from_cmyk(image.pixels, reader.is_inverted());
+  image.pixels = without_margin(image.pixels, image.full, divisor);
   return image;
 }
 

@@ -35,7 +35,7 @@ Manifest manifest_of(const Dataset& dataset,
                      const JobOptions& options) {
   const JobSettings& settings = options.settings;
   Manifest manifest;
-  manifest.set("labelloom_augment", 2);  // changes when the same settings give other bytes
+  manifest.set("labelloom_augment", 3);  // changes when the same settings give other bytes
   manifest.set_text("input", options.input_fingerprint);
   manifest.set("input_images", static_cast<double>(dataset.images.size()));
   manifest.set("variants", settings.variants);

@@ -161,6 +161,45 @@ TEST(DecodeImage, DecodesLargeJpegsSmaller) {
   EXPECT_EQ(decoded(bytes, 10).full, (Size{640, 480}));
 }
 
+/// Where the light of a picture is, as a share of its width and height.
+cv::Point2d centre_of_light(const cv::Mat& pixels) {
+  cv::Mat grey;
+  cv::cvtColor(pixels, grey, cv::COLOR_BGR2GRAY);
+  const cv::Moments moments = cv::moments(grey);
+  return {(moments.m10 / moments.m00 + 0.5) / grey.cols,
+          (moments.m01 / moments.m00 + 0.5) / grey.rows};
+}
+
+TEST(DecodeImage, ReducedJpegsShowThingsWhereTheWholePictureDoes) {
+  constexpr double kPixels = 0.05;  // of the result: OpenCV's warps count in 1/32
+  for (const cv::Size size : {cv::Size(1001, 801), cv::Size(1000, 800), cv::Size(513, 514)}) {
+    for (const cv::Rect2d& at : {cv::Rect2d(0.85, 0.6, 0.12, 0.35),
+                                 cv::Rect2d(0.1, 0.1, 0.2, 0.1),
+                                 cv::Rect2d(0.45, 0.45, 0.1, 0.1)}) {
+      cv::Mat pixels = cv::Mat::zeros(size, CV_8UC3);
+      const auto share = [](double part, int side) { return static_cast<int>(part * side); };
+      const cv::Rect box(share(at.x, size.width),
+                         share(at.y, size.height),
+                         share(at.width, size.width),
+                         share(at.height, size.height));
+      pixels(box).setTo(cv::Scalar::all(255));
+      const std::string jpeg = encoded(pixels, ".jpg");
+      const std::string png = encoded(pixels, ".png");
+      for (const int side : {size.width / 8, size.width / 3, size.width / 2}) {
+        const Size small = reduced_size({size.width, size.height}, side);
+        const cv::Point2d expected = centre_of_light(reduced(decoded(png, side).pixels, small));
+        const DecodedImage image = decoded(jpeg, side);
+        ASSERT_LT(image.pixels.cols, size.width);
+        for (const cv::Mat& seen : {image.pixels, reduced(image.pixels, small)}) {
+          const cv::Point2d found = centre_of_light(seen);
+          EXPECT_NEAR(found.x * small.width, expected.x * small.width, kPixels) << size << side;
+          EXPECT_NEAR(found.y * small.height, expected.y * small.height, kPixels) << size << side;
+        }
+      }
+    }
+  }
+}
+
 TEST(DecodeImage, NamesWhatIsWrongWithAFile) {
   EXPECT_THAT(refusal("", Errc::kParse), HasSubstr("empty"));
   EXPECT_THAT(refusal("hello", Errc::kParse), HasSubstr("is no image"));
