@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <libexif/exif-data.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "augment/decode_jpeg.h"
 #include "augment/decode_png.h"
 #include "formats/error.h"
+#include "formats/exif.h"
 #include "formats/file_io.h"
 #include "formats/image_folder.h"
 
@@ -22,22 +21,10 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 30;
 
-int orientation(std::string_view bytes) {
-  constexpr std::size_t kHead = std::size_t{1} << 18;  // EXIF is in the first segments
-  const auto length = static_cast<unsigned>(std::min(bytes.size(), kHead));
-  const std::unique_ptr<ExifData, void (*)(ExifData*)> data(
-      exif_data_new_from_data(reinterpret_cast<const unsigned char*>(bytes.data()), length),
-      exif_data_unref);
-  if (!data) return 1;
-  ExifEntry* entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-  if (entry == nullptr || entry->format != EXIF_FORMAT_SHORT || entry->size < 2) return 1;
-  return exif_get_short(entry->data, exif_data_get_byte_order(data.get()));
-}
-
 /// Turns pixels as EXIF 2.3, 4.6.4 A says they are to be shown.
 cv::Mat upright(const cv::Mat& pixels, int orientation) {
   cv::Mat turned = pixels;
-  if (orientation >= 5 && orientation <= 8) cv::transpose(pixels, turned);
+  if (exchanges_sides(orientation)) cv::transpose(pixels, turned);
   constexpr int kBoth = -1;
   constexpr int kUpsideDown = 0;
   constexpr int kLeftToRight = 1;
@@ -60,13 +47,16 @@ cv::Mat upright(const cv::Mat& pixels, int orientation) {
   return turned;
 }
 
-/// Formats that only OpenCV decodes here: WebP, BMP, TIFF, PNM.
+/// Formats that only OpenCV decodes here: WebP as stored, TIFF as shown, BMP, PNM.
 DecodedImage decode_other(const std::filesystem::path& file, std::string_view bytes) {
   check_decoded_size(read_image_size(file));
+  // Later releases turn WebP too. TIFF is always turned.
+  const int flags =
+      cv::IMREAD_COLOR | (bytes.starts_with("RIFF") ? cv::IMREAD_IGNORE_ORIENTATION : 0);
   cv::Mat pixels;
   try {
     const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-    pixels = cv::imdecode(buffer, cv::IMREAD_COLOR);
+    pixels = cv::imdecode(buffer, flags);
   } catch (const cv::Exception&) {
     pixels.release();
   }
@@ -79,15 +69,13 @@ DecodedImage decode_other(const std::filesystem::path& file, std::string_view by
 DecodedImage decode(const std::filesystem::path& file, std::string_view bytes, int keep_side) {
   if (bytes.empty()) throw Error(Errc::kParse, {}, "the file is empty");
   if (bytes.size() > kLargestFile) throw Error(Errc::kLimit, {}, "is larger than 1 GiB");
-  if (is_jpeg(bytes)) {
-    DecodedImage image = decode_jpeg(bytes, keep_side);
-    const int turn = orientation(bytes);
-    if (turn >= 5 && turn <= 8) std::swap(image.full.width, image.full.height);
-    image.pixels = upright(image.pixels, turn);
-    return image;
-  }
-  if (is_png(bytes)) return decode_png(bytes);
-  return decode_other(file, bytes);
+  DecodedImage image = is_jpeg(bytes)  ? decode_jpeg(bytes, keep_side)
+                       : is_png(bytes) ? decode_png(bytes)
+                                       : decode_other(file, bytes);
+  const int orientation = exif_orientation(bytes);
+  image.pixels = upright(image.pixels, orientation);
+  if (exchanges_sides(orientation)) std::swap(image.full.width, image.full.height);
+  return image;
 }
 
 }  // namespace

@@ -7,10 +7,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <libexif/exif-data.h>
 #include <stb_image.h>
 
 #include "formats/error.h"
+#include "formats/exif.h"
+#include "formats/file_io.h"
 
 namespace labelloom {
 namespace {
@@ -18,16 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMaxSide = 1 << 20;
-
-/// Whether EXIF says that width and height are exchanged when the picture is shown.
-bool exif_swaps_sides(const fs::path& file) {
-  const std::unique_ptr<ExifData, void (*)(ExifData*)> data(exif_data_new_from_file(file.c_str()),
-                                                            exif_data_unref);
-  if (!data) return false;
-  ExifEntry* entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-  if (entry == nullptr || entry->format != EXIF_FORMAT_SHORT || entry->size < 2) return false;
-  return exif_get_short(entry->data, exif_data_get_byte_order(data.get())) >= 5;
-}
 
 /// Size in a WebP header, which stb does not know. Layouts: RFC 9649, sections 2.5-2.7.
 std::optional<Size> webp_size(const unsigned char* h, std::size_t length) {
@@ -121,10 +112,8 @@ Size read_image_size(const fs::path& file) {
           {.file = file.string()},
           "is no image whose size can be read (JPEG, PNG, WebP, TIFF, BMP, GIF, PNM, PSD, TGA)");
     }
-    if (length >= 2 && head[0] == 0xFF && head[1] == 0xD8 && exif_swaps_sides(file)) {
-      std::swap(size.width, size.height);
-    }
   }
+  if (exchanges_sides(exif_orientation(InputFile(file).text()))) std::swap(size.width, size.height);
   if (size.width < 1 || size.height < 1 || size.width > kMaxSide || size.height > kMaxSide) {
     throw Error(Errc::kInvalidData,
                 {.file = file.string()},

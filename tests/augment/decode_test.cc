@@ -11,11 +11,13 @@
 #include <opencv2/imgproc.hpp>
 
 #include "formats/error.h"
+#include "formats/image_folder.h"
 #include "tests/support/temp_dir.h"
 
 namespace labelloom::augment {
 namespace {
 
+using namespace std::string_literals;
 using test::TempDir;
 using ::testing::HasSubstr;
 
@@ -132,12 +134,14 @@ TEST(DecodeImage, TurnsInksIntoLight) {
   }
 }
 
-/// A JPEG with an EXIF segment that holds nothing but the orientation.
+/// EXIF that holds nothing but the orientation.
+std::string exif_block(char orientation) {
+  return "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"s + orientation + "\0\0\0\0\0\0"s;
+}
+
 std::string turned_jpeg(char orientation) {
-  using namespace std::string_literals;
   const std::string jpeg = encoded(picture(), ".jpg");
-  const std::string exif = "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"s +
-                           std::string(1, orientation) + "\0\0\0\0\0\0"s;
+  const std::string exif = "Exif\0\0"s + exif_block(orientation);
   const std::string segment = "\xFF\xE1\0"s + static_cast<char>(exif.size() + 2) + exif;
   return jpeg.substr(0, 2) + segment + jpeg.substr(2);
 }
@@ -151,6 +155,89 @@ TEST(DecodeImage, ShowsPicturesUprightAsOpenCvDoes) {
         << static_cast<int>(orientation);
     EXPECT_EQ(image.full, orientation < 5 ? (Size{60, 40}) : (Size{40, 60}));
   }
+}
+
+std::string number(std::size_t value, int bytes, bool little) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) {
+    const char byte = static_cast<char>(value >> 8U * static_cast<unsigned>(i) & 0xFFU);
+    text.insert(little ? text.end() : text.begin(), byte);
+  }
+  return text;
+}
+
+std::string turned_png(char orientation) {
+  const std::string png = encoded(picture(), ".png");
+  const std::string body = "eXIf" + exif_block(orientation);
+  std::uint32_t crc = ~0U;  // PNG, annex D
+  for (const char byte : body) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1U ^ (0xEDB88320U & (0U - (crc & 1U)));
+  }
+  constexpr std::size_t kBehindHeader = 8 + 25;
+  return png.substr(0, kBehindHeader) + number(body.size() - 4, 4, false) + body +
+         number(~crc, 4, false) + png.substr(kBehindHeader);
+}
+
+/// `prefix`: what some programs write before the block.
+std::string turned_webp(char orientation, const std::string& prefix) {
+  std::vector<unsigned char> bytes;
+  cv::imencode(".webp", picture(), bytes, {cv::IMWRITE_WEBP_QUALITY, 101});  // without loss
+  const auto chunk = [](const std::string& name, const std::string& body) {
+    return name + number(body.size(), 4, true) + body + std::string(body.size() % 2, '\0');
+  };
+  const std::string head = "\x08\0\0\0"s + number(60 - 1, 3, true) + number(40 - 1, 3, true);
+  const std::string body = "WEBP" + chunk("VP8X", head) +
+                           std::string(bytes.begin() + 12, bytes.end()) +
+                           chunk("EXIF", prefix + exif_block(orientation));
+  return chunk("RIFF", body);
+}
+
+/// EXIF 2.3, 4.6.4 A, a pixel at a time.
+cv::Mat shown(const cv::Mat& stored, int orientation) {
+  const int right = stored.cols - 1;
+  const int bottom = stored.rows - 1;
+  cv::Mat result(orientation < 5 ? stored.size() : cv::Size(stored.rows, stored.cols), CV_8UC3);
+  for (int y = 0; y <= bottom; ++y) {
+    for (int x = 0; x <= right; ++x) {
+      const cv::Point places[] = {{x, y},
+                                  {right - x, y},
+                                  {right - x, bottom - y},
+                                  {x, bottom - y},
+                                  {y, x},
+                                  {bottom - y, x},
+                                  {bottom - y, right - x},
+                                  {y, right - x}};
+      result.at<cv::Vec3b>(places[orientation - 1]) = stored.at<cv::Vec3b>(y, x);
+    }
+  }
+  return result;
+}
+
+TEST(DecodeImage, TurnsPngAndWebpAsTheirExifSays) {
+  for (char orientation = 1; orientation <= 8; ++orientation) {
+    for (const std::string& bytes : {turned_png(orientation),
+                                     turned_webp(orientation, ""),
+                                     turned_webp(orientation, "Exif\0\0"s)}) {
+      const TempDir folder;
+      const std::filesystem::path file = folder.write("picture", bytes);
+      const DecodedImage image = decode_image(file);
+      EXPECT_EQ(difference(image.pixels, shown(picture(), orientation)), 0)
+          << static_cast<int>(orientation) << bytes.substr(0, 4);
+      EXPECT_EQ(image.full, orientation < 5 ? (Size{60, 40}) : (Size{40, 60}));
+      EXPECT_EQ(read_image_size(file), image.full);
+    }
+  }
+}
+
+TEST(DecodeImage, TurnsAJpegWhoseExifIsBehindALargeColourProfile) {
+  const std::string jpeg = turned_jpeg(6);
+  std::string profile;
+  for (int i = 0; i < 6; ++i) profile += "\xFF\xE2\xFF\xFF" + std::string(65533, 'c');
+  const TempDir folder;
+  const auto file = folder.write("picture", jpeg.substr(0, 2) + profile + jpeg.substr(2));
+  EXPECT_EQ(difference(decode_image(file).pixels, decoded(jpeg).pixels), 0);
+  EXPECT_EQ(read_image_size(file), (Size{40, 60}));
 }
 
 TEST(DecodeImage, DecodesLargeJpegsSmaller) {

