@@ -109,8 +109,10 @@ Dataset read(Options& options) {
 void log_skipped(const std::vector<SkippedImage>& skipped) {
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
-    log_warning(
-        fmt::format("skipped {}: {}", labelloom::quoted(skipped[i].file_name), skipped[i].reason));
+    const std::string variant =
+        skipped[i].variant > 0 ? fmt::format(", variant {}", skipped[i].variant) : "";
+    log_warning(fmt::format(
+        "skipped {}{}: {}", labelloom::quoted(skipped[i].file_name), variant, skipped[i].reason));
   }
   if (skipped.size() > kShown) log_warning(fmt::format("... and {} more", skipped.size() - kShown));
 }

@@ -13,6 +13,7 @@
 #include "augment/job_report.h"
 #include "augment/manifest.h"
 #include "augment/output_folder.h"
+#include "augment/suitability.h"
 #include "augment/work_list.h"
 #include "formats/coco_text.h"
 #include "formats/error.h"
@@ -122,6 +123,7 @@ class Job {
     std::shared_ptr<const SourceImage> source;
     try {
       source = context_.load(image);
+      if (const auto why = context_.unsuitable(image)) throw *why;
     } catch (const Error& error) {
       skip(image, 0, error, part);
       advance(item.variant_count);
@@ -131,6 +133,8 @@ class Job {
       try {
         write_output(context_.make(*source, image, v), part);
       } catch (const DonorError& error) {
+        skip(image, v, error, part);
+      } catch (const PlanError& error) {
         skip(image, v, error, part);
       }
       advance(1);
@@ -185,14 +189,21 @@ JobSummary run_job(const Dataset& dataset,
                    const PipelineFile& pipeline,
                    const JobOptions& options,
                    const JobProgress& progress) {
+  const std::size_t cache = mixes_images(pipeline.pipeline.root()) ? kDonorCacheBytes : 0;
+  std::optional<JobContext> context;
+  const auto prepare = [&] {
+    context.emplace(dataset, pipeline, options.settings, cache);
+    refuse_unsuitable(*context, options);
+  };
+  // Before there is a folder: the pipeline that is put right afterwards may have the same name.
+  if (!OutputFolder::is_begun(options.output)) prepare();
   const OutputFolder folder(options.output, manifest_of(dataset, pipeline, options));
   if (const auto finished = read_finished(folder.report()); finished && fs::exists(folder.coco())) {
     fs::remove_all(folder.parts());
     return *finished;
   }
-  const std::size_t cache = mixes_images(pipeline.pipeline.root()) ? kDonorCacheBytes : 0;
-  JobContext context(dataset, pipeline, options.settings, cache);
-  JobSummary summary = Job(context, options, folder, progress).run();
+  if (!context) prepare();
+  JobSummary summary = Job(*context, options, folder, progress).run();
   if (summary.skipped.empty()) fs::remove_all(folder.parts());
   return summary;
 }

@@ -46,7 +46,9 @@ using JobProgress = std::function<void(std::size_t done, std::size_t total)>;
 /// Killed at any moment and called again, it goes on where it was; the bytes are the same whatever
 /// the threads and the interruptions. What was skipped is tried again. Memory does not grow with
 /// the number of images written. A finished job is left as it is.
-/// @throws Error(kArgument) when the folder holds something else, or the work of other settings;
+/// A variant that cannot be drawn for an image of its size is skipped; an image without any, too.
+/// @throws PlanError, before anything is written, when no image has any, or with `strict` when one
+/// has not all; Error(kArgument) when the folder holds something else, or the work of other settings;
 /// Error(kIo) when something cannot be written (what is complete stays); with `strict`, for the
 /// first image that cannot be used.
 JobSummary run_job(const Dataset& dataset,
@@ -58,7 +60,7 @@ JobSummary run_job(const Dataset& dataset,
 struct JobEstimate {
   std::uint64_t images = 0;
   std::uint64_t bytes = 0;            ///< from a few variants that were made
-  std::vector<SkippedImage> skipped;  ///< as far as the headers of the files tell
+  std::vector<SkippedImage> skipped;  ///< as far as it shows without decoding
 };
 [[nodiscard]] JobEstimate estimate_job(const Dataset& dataset,
                                        const PipelineFile& pipeline,

@@ -107,6 +107,26 @@ Plan JobContext::sample(std::size_t image, std::uint32_t variant) {
                                    key(image, variant));
 }
 
+std::optional<PlanError> JobContext::unsuitable(std::size_t image) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = unsuitable_.find(image);
+    if (found != unsuitable_.end()) return found->second;
+  }
+  std::optional<PlanError> first;
+  for (std::uint32_t variant = 1; variant <= settings_.variants; ++variant) {
+    try {
+      static_cast<void>(sample(image, variant));
+      return std::nullopt;
+    } catch (const PlanError& error) {
+      if (!first) first = error;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  if (first) unsuitable_.emplace(image, *first);
+  return first;
+}
+
 Image JobContext::record(std::size_t image,
                          std::uint32_t variant,
                          Size size,
@@ -162,6 +182,8 @@ JobContext::Output JobContext::make(const SourceImage& source,
     output.file = std::move(made.file);
     return output;
   } catch (const DonorError&) {
+    throw;
+  } catch (const PlanError&) {
     throw;
   } catch (const Error& error) {
     throw Error(error.code(),

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,7 +49,11 @@ class JobContext {
     return cache_.get(image);
   }
   /// What is drawn for a variant, without looking at pixels.
+  /// @throws PlanError.
   [[nodiscard]] Plan sample(std::size_t image, std::uint32_t variant);
+  /// Why none of an image's variants can be drawn, as where all crops are larger than it is;
+  /// nothing if one can be.
+  [[nodiscard]] std::optional<PlanError> unsuitable(std::size_t image);
 
   /// An output image with its record and annotations; `variant` 0 is the source itself.
   struct Output {
@@ -54,7 +61,7 @@ class JobContext {
     std::vector<Instance> instances;
     std::string file;  ///< bytes
   };
-  /// @throws Error naming image and variant; DonorError.
+  /// @throws Error naming image and variant; DonorError; PlanError.
   [[nodiscard]] Output make(const SourceImage& source, std::size_t image, std::uint32_t variant);
 
  private:
@@ -74,7 +81,9 @@ class JobContext {
   std::unique_ptr<const SetDonors> donors_;
   FlipPairs pairs_;
   OutputNames names_;
-  std::int64_t highest_id_ = 0;  // of the set's images and their sources
+  std::mutex mutex_;
+  std::map<std::size_t, PlanError> unsuitable_;  // found so far; guarded by mutex_
+  std::int64_t highest_id_ = 0;                  // of the set's images and their sources
 };
 
 /// Whether a transform of the pipeline mixes images.

@@ -1,15 +1,39 @@
 // What people want to know before they start a job: how much it will write, and how that looks.
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include <tbb/parallel_for.h>
 
 #include "augment/job.h"
 #include "augment/job_report.h"
+#include "augment/suitability.h"
 #include "augment/work_list.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
 
 namespace labelloom::augment {
+namespace {
+
+/// As far as the headers of the files and what is drawn for each variant tell.
+std::vector<SkippedImage> find_skipped(JobContext& context, const JobOptions& options) {
+  const ImageRun run = images_of(context.dataset().images.size(), options.shard);
+  std::vector<std::vector<SkippedImage>> by_image(run.end - run.begin);
+  tbb::parallel_for(run.begin, run.end, [&](std::size_t i) {
+    try {
+      context.sources().check(i);
+      by_image[i - run.begin] = unsuitable_variants(context, i);
+    } catch (const Error& error) {
+      by_image[i - run.begin] = {skipped_image(context.dataset(), i, 0, error)};
+    }
+  });
+  std::vector<SkippedImage> all;
+  for (auto& some : by_image) std::ranges::move(some, std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
 
 JobEstimate estimate_job(const Dataset& dataset,
                          const PipelineFile& pipeline,
@@ -19,17 +43,12 @@ JobEstimate estimate_job(const Dataset& dataset,
   JobContext context(dataset, pipeline, options.settings, kDonorCacheBytes);
   for (const WorkItem& item : list_work(dataset.images.size(), options.settings, options.shard)) {
     estimate.images += item.outputs();
-    if (item.first_variant > 1) continue;  // the same image again
-    for (std::size_t i = item.first_image; i < item.first_image + item.image_count; ++i) {
-      try {
-        context.sources().check(i);
-      } catch (const Error& error) {
-        estimate.skipped.push_back(skipped_image(dataset, i, 0, error));
-        const std::uint64_t each =
-            options.settings.variants + (options.settings.keep_originals ? 1U : 0U);
-        estimate.images -= std::min(estimate.images, each);
-      }
-    }
+  }
+  const std::uint64_t each =
+      options.settings.variants + (options.settings.keep_originals ? 1U : 0U);
+  for (SkippedImage& skipped : find_skipped(context, options)) {
+    estimate.images -= skipped.variant == 0 ? each : 1;
+    estimate.skipped.push_back(std::move(skipped));
   }
   std::uint64_t bytes = 0;
   std::uint64_t tried = 0;
@@ -59,13 +78,19 @@ Dataset write_preview(const Dataset& dataset,
   for (const OutputIndex& index :
        spread_variants(dataset.images.size(), options.settings, options.shard, count)) {
     std::shared_ptr<const SourceImage> source;
+    JobContext::Output output;
     try {
       source = context.load(index.image);
     } catch (const Error& error) {
       skipped.push_back(skipped_image(dataset, index.image, 0, error));
       continue;
     }
-    JobContext::Output output = context.make(*source, index.image, index.variant);
+    try {
+      output = context.make(*source, index.image, index.variant);
+    } catch (const PlanError& error) {
+      skipped.push_back(skipped_image(dataset, index.image, index.variant, error));
+      continue;
+    }
     write_file(folder / output.image.file_name, output.file);
     preview.images.push_back(std::move(output.image));
     for (Instance& instance : output.instances) {

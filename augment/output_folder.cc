@@ -52,6 +52,11 @@ OutputFolder::OutputFolder(fs::path path, const Manifest& manifest) : path_(std:
   }
 }
 
+bool OutputFolder::is_begun(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path / kManifest, ignored);
+}
+
 OutputFolder::~OutputFolder() {
   if (descriptor_ >= 0) close(descriptor_);
 }

@@ -17,6 +17,9 @@ class OutputFolder {
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
+  /// Whether a job has been here.
+  [[nodiscard]] static bool is_begun(const std::filesystem::path& path);
+
   [[nodiscard]] std::filesystem::path images() const { return path_ / "images"; }
   [[nodiscard]] std::filesystem::path parts() const { return path_ / "parts"; }
   [[nodiscard]] std::filesystem::path coco() const { return path_ / "coco.json"; }

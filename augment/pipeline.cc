@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "augment/apply.h"
-#include "formats/error.h"
 
 namespace labelloom::augment {
 namespace {
@@ -157,7 +156,11 @@ class Sampler {
 Pipeline::Pipeline(Node root) : root_(std::move(root)) { number_nodes(root_, 0); }
 
 Plan Pipeline::sample(const Subject& subject, RandomKey key) const {
-  return Sampler(subject, key).run(root_);
+  try {
+    return Sampler(subject, key).run(root_);
+  } catch (const Error& error) {
+    throw PlanError(error.code(), error.where(), error.message());
+  }
 }
 
 }  // namespace labelloom::augment

@@ -11,6 +11,7 @@
 #include "augment/point_set.h"
 #include "augment/random.h"
 #include "augment/transform.h"
+#include "formats/error.h"
 
 namespace labelloom::augment {
 
@@ -45,13 +46,20 @@ struct Subject {
   BoxOutline outline = BoxOutline::kCorners;
 };
 
+/// That nothing can be drawn for a picture: a step asks for a larger one, or would make too large a
+/// one.
+class PlanError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A pipeline: immutable, shared by threads.
 class Pipeline {
  public:
   explicit Pipeline(Node root);
 
   /// Draws everything that is random about one variant of one image. `key.step` is set here.
-  /// @throws Error(kLimit) when a step would make a picture larger than kMaxSide or kMaxPixels.
+  /// @throws PlanError, kLimit when a step would make a picture larger than kMaxSide or kMaxPixels.
   [[nodiscard]] Plan sample(const Subject& subject, RandomKey key) const;
 
   [[nodiscard]] const Node& root() const { return root_; }

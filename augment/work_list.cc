@@ -5,19 +5,9 @@
 #include <fmt/format.h>
 
 namespace labelloom::augment {
-namespace {
-
-struct ImageRun {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
 ImageRun images_of(std::size_t images, const Shard& shard) {
   return {images * (shard.number - 1) / shard.count, images * shard.number / shard.count};
 }
-
-}  // namespace
-
 std::vector<WorkItem> list_work(std::size_t images,
                                 const JobSettings& settings,
                                 const Shard& shard) {

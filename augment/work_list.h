@@ -19,6 +19,14 @@ struct WorkItem {
   [[nodiscard]] std::size_t outputs() const { return image_count * variant_count; }
 };
 
+/// Indexes of images, `end` not among them.
+struct ImageRun {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+/// Those of a shard, of `images` in all.
+[[nodiscard]] ImageRun images_of(std::size_t images, const Shard& shard);
+
 /// The outputs of a shard in the order of the final file, about kOutputsPerPart an item: large
 /// enough that a part's file costs nothing, small enough that little is lost with a killed job.
 /// Shards take runs of images, so that their files can be joined one after the other.

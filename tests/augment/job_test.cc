@@ -174,6 +174,84 @@ TEST_F(JobTest, SourceThatIsSkippedInManyPartsIsNamedOnce) {
   EXPECT_EQ(summary.skipped.size(), 1U);
 }
 
+/// Gives an image another size.
+void resize_image(Dataset& dataset, const TempDir& folder, std::size_t image, Size size) {
+  dataset.images[image].size = size;
+  folder.write("images/" + dataset.images[image].file_name,
+               png(cv::Mat::zeros(size.height, size.width, CV_8UC3)));
+}
+
+TEST_F(JobTest, AnImageThatIsTooSmallForACropIsSkippedLikeADamagedOne) {
+  resize_image(dataset, folder, 2, {20, 20});
+  JobOptions many = options("out");
+  many.settings.variants = 40;  // more than one part
+  const PipelineFile crop = pipeline("RandomCrop(width=32, height=24)\n");
+  for (const bool keep_originals : {false, true}) {
+    many.settings.keep_originals = keep_originals;
+    many.output = folder / (keep_originals ? "kept" : "out");
+    const std::uint64_t expected = keep_originals ? 123 : 120;
+    const JobEstimate estimate = estimate_job(dataset, crop, many);
+    EXPECT_EQ(estimate.images, expected);
+    EXPECT_GT(estimate.bytes, 0U);
+    const JobSummary summary = run_job(dataset, crop, many);
+    EXPECT_EQ(summary.images, expected);
+    for (const auto& skipped : {estimate.skipped, summary.skipped}) {
+      ASSERT_EQ(skipped.size(), 1U);
+      EXPECT_EQ(skipped[0].file_name, "p2.png");
+      EXPECT_EQ(skipped[0].variant, 0U);
+      EXPECT_THAT(skipped[0].reason, HasSubstr("larger than the picture, 20 x 20"));
+    }
+  }
+  std::vector<SkippedImage> skipped;
+  EXPECT_EQ(write_preview(dataset, crop, many, 8, folder / "preview", skipped).images.size(), 6U);
+  EXPECT_EQ(skipped.size(), 2U);
+}
+
+TEST_F(JobTest, VariantsThatAreDrawnTooSmallForACropAreSkippedAlone) {
+  JobOptions many = options("out");
+  many.settings.variants = 20;
+  const PipelineFile sometimes =
+      pipeline("RandomScale(scale_limit=(-0.5, 0.5), p=1)\nRandomCrop(width=40, height=30)\n");
+  const JobEstimate estimate = estimate_job(dataset, sometimes, many);
+  const JobSummary summary = run_job(dataset, sometimes, many);
+  EXPECT_GT(summary.images, 20U);
+  EXPECT_GT(summary.skipped.size(), 20U);
+  EXPECT_EQ(summary.images + summary.skipped.size(), 80U);
+  EXPECT_EQ(estimate.images, summary.images);
+  EXPECT_EQ(estimate.skipped, summary.skipped);
+  EXPECT_GT(summary.skipped.front().variant, 0U);
+}
+
+TEST_F(JobTest, WhatDoesNotSuitIsRefusedBeforeThereIsAFolder) {
+  resize_image(dataset, folder, 2, {20, 20});
+  const auto refusal = [&](const char* text, const JobOptions& job) -> std::string {
+    try {
+      run_job(dataset, pipeline(text), job);
+    } catch (const PlanError& error) {
+      EXPECT_FALSE(std::filesystem::exists(job.output));
+      return error.what();
+    }
+    return "none";
+  };
+  JobOptions strict = options("strict");
+  strict.strict = true;
+  EXPECT_THAT(refusal("RandomCrop(width=32, height=24)\n", strict),
+              HasSubstr("p2.png: RandomCrop"));
+  EXPECT_THAT(refusal("RandomCrop(width=100, height=100)\n", options("all")),
+              HasSubstr("p0.png: RandomCrop"));
+  strict.shard = {1, 2};
+  EXPECT_EQ(refusal("RandomCrop(width=32, height=24)\n", strict), "none");
+}
+
+TEST_F(JobTest, AShardOfWhichNothingSuitsIsWrittenAllTheSame) {
+  resize_image(dataset, folder, 3, {20, 20});
+  JobOptions last = options("out");
+  last.shard = {4, 4};
+  const JobSummary summary = run_job(dataset, pipeline("RandomCrop(width=32, height=24)\n"), last);
+  EXPECT_EQ(summary.images, 0U);
+  EXPECT_EQ(summary.skipped.size(), 1U);
+}
+
 TEST_F(JobTest, AMissingImageIsNotReplacedByAnotherOfTheSet) {
   folder.write("images/deep/q.png", read_file(folder / "images/p0.png"));
   dataset.images[0].file_name = "elsewhere/q.png";
