@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/number_checks.h"
 #include "apps/terminal.h"
 #include "apps/view_job.h"
 #include "augment/catalogue.h"
@@ -275,19 +276,19 @@ void add_picture_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--max-side", settings.max_side, "reduce larger pictures before anything else")
       ->type_name("PX")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   app.add_flag("--keep-originals", settings.keep_originals, "put the originals in, as variant 0");
 }
 
 void add_label_options(CLI::App& app, Options& options) {
   app.add_option("--min-area", options.min_area, "drop instances of which less is left (1)")
       ->type_name("PX")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   app.add_option("--min-visibility",
                  options.min_visibility,
                  "drop instances of which a smaller share is left (0)")
       ->type_name("F")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(in_range(0, 1));
   app.add_option("--bbox-from",
                  options.bbox_from,
                  "boxes around what is left of the shape, or around the moved box's corners or "
@@ -299,7 +300,7 @@ void add_label_options(CLI::App& app, Options& options) {
 void add_mode_options(CLI::App& app, Options& options) {
   app.add_option("--preview", options.preview, "write K variants and a gallery to look at; no more")
       ->type_name("K")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   app.add_flag("--explain", options.explain, "say what is drawn for the first image, and how done");
   app.add_flag("--dry-run", options.dry_run, "say how much would be written");
   app.add_flag("--strict", options.job.strict, "stop at an image that cannot be used");

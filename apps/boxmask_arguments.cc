@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "apps/number_checks.h"
+
 namespace labelloom::apps {
 namespace {
 
@@ -33,14 +35,14 @@ void add_choice(CLI::App& app,
 
 void add_tau_argument(CLI::App& app, select::BoxMaskOptions& options) {
   app.add_option("--tau", options.scoring.tau, "A cell is in the BoxMask above this probability")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range_below(0, 1))
       ->type_name("P")
       ->capture_default_str();
 }
 
 void add_boxmask_arguments(CLI::App& app, select::BoxMaskOptions& options) {
   app.add_option("--margin", options.window.margin, "Of windows, in box sizes on each side")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(in_range(0, 100))
       ->type_name("SHARE")
       ->capture_default_str();
   app.add_option("--min-window", options.window.min_size, "Least side of a window in pixels")
@@ -52,7 +54,7 @@ void add_boxmask_arguments(CLI::App& app, select::BoxMaskOptions& options) {
       ->check(CLI::Range(1, 65536))
       ->type_name("PX");
   app.add_option("--max-zoom", options.window.max_zoom, "Enlarge small windows up to this factor")
-      ->check(CLI::Range(1.0, 64.0))
+      ->check(in_range(1, 64))
       ->type_name("FACTOR")
       ->capture_default_str();
   add_choice<select::WindowBorder>(app,

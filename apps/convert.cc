@@ -11,6 +11,7 @@
 
 #include "apps/convert_report.h"
 #include "apps/dataset_io.h"
+#include "apps/number_checks.h"
 #include "apps/terminal.h"
 #include "convert/unite_images.h"
 #include "formats/error.h"
@@ -191,7 +192,7 @@ void add_convert(CLI::App& app) {
                  options->keypoint_tolerance,
                  "How far outside an instance its key points may lie")
       ->type_name("PX")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   app.add_option("--keypoint-origin",
                  options->keypoint_origin,
                  "How a COCO file counts key points; found from the numbers without this")

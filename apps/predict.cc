@@ -16,6 +16,7 @@
 #include "apps/dataset_io.h"
 #include "apps/detections.h"
 #include "apps/image_source.h"
+#include "apps/number_checks.h"
 #include "apps/picture_pool.h"
 #include "apps/prediction_run.h"
 #include "apps/terminal.h"
@@ -189,7 +190,7 @@ void add_predict(CLI::App& app) {
       ->type_name("DIR")
       ->required();
   app.add_option("--min-score", options->min_score, "objects below it are left out")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range(0, 1))
       ->capture_default_str();
   app.add_option("--batch", options->batch, "pictures at a time, on a GPU")
       ->check(CLI::Range(1, 65536))

@@ -14,6 +14,7 @@
 #include "apps/boxmask_arguments.h"
 #include "apps/image_source.h"
 #include "apps/model_commands.h"
+#include "apps/number_checks.h"
 #include "apps/picture_pool.h"
 #include "apps/pool_scorer.h"
 #include "apps/terminal.h"
@@ -213,13 +214,13 @@ void add_boxmask(CLI::App& app, Options& options) {
   add_tau_argument(app, options.boxmask);
   add_boxmask_arguments(app, options.boxmask);
   app.add_option("--min-score", options.scoring.decode.min_score, "Objects below it are left out")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range(0, 1))
       ->type_name("SCORE")
       ->capture_default_str();
   app.add_option("--nms-iou",
                  options.scoring.decode.nms_iou,
                  "Of two boxes of a class that overlap more, the better stays")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range(0, 1))
       ->type_name("IOU")
       ->capture_default_str();
   app.add_option("--max-detections", options.scoring.decode.max_detections, "Boxes an image")

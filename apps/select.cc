@@ -14,6 +14,7 @@
 
 #include "apps/combine_flags.h"
 #include "apps/dataset_io.h"
+#include "apps/number_checks.h"
 #include "apps/select_report.h"
 #include "apps/terminal.h"
 #include "apps/text_table.h"
@@ -277,7 +278,7 @@ void add_rules(CLI::App& app, Options& options) {
   app.add_option(
          "--among", options.batch.diverse_among, "With --diverse: how many budgets of the best")
       ->type_name("N")
-      ->check(CLI::Range(1.0, 1e9))
+      ->check(in_range(1, 1e9))
       ->capture_default_str();
   app.add_flag(
       "--one-per-source", options.batch.one_per_source, "One image of those made from one source");
@@ -288,7 +289,8 @@ void add_rules(CLI::App& app, Options& options) {
   app.add_option("--min-gap",
                  options.batch.min_gap,
                  "Least distance of frame numbers in names of one sequence")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(not_negative());
   app.add_option("--labelled",
                  options.labelled,
                  "What is labelled already, and what was made from it, is left out")
@@ -315,6 +317,7 @@ void add_outputs(CLI::App& app, Options& options) {
   app.add_option("--keypoint-score",
                  options.tasks.keypoint_score,
                  "Key points below it are left out of the tasks")
+      ->check(in_range(0, 1))
       ->type_name("SCORE")
       ->capture_default_str();
   app.add_option("--name", options.tasks.batch, "Name of the batch; the output folder's without it")
@@ -346,7 +349,7 @@ void add_select(CLI::App& app) {
       ->capture_default_str();
   app.add_option(
          "--cycle", options->rank.cycle, "Round of labelling, from 0: strategies that take turns")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->type_name("N")
       ->capture_default_str();
   add_rules(app, *options);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "apps/boxmask_arguments.h"
+#include "apps/number_checks.h"
 #include "apps/study_commands.h"
 #include "apps/study_run.h"
 #include "apps/torch_guard.h"
@@ -126,9 +127,9 @@ void add_training(CLI::App& app, Options& options) {
   auto* const steps =
       app.add_option("--steps", options.study.steps, "of every training, whatever is labelled")
           ->type_name("N")
-          ->check(CLI::PositiveNumber);
+          ->check(positive());
   app.add_option("--epochs", options.study.epochs, "the same, as epochs of the whole set")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->excludes(steps)
       ->capture_default_str();
   app.add_option("--reference-steps",
@@ -136,7 +137,7 @@ void add_training(CLI::App& app, Options& options) {
                  "of the training with all labels; those of all rounds together if not given "
                  "(with --restart scratch: --steps)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   app.add_option("--restart",
                  options.restart,
                  "a round begins with the weights of the one before, "
@@ -147,7 +148,7 @@ void add_training(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   app.add_option("--lr", training.learning_rate, "highest learning rate")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->capture_default_str();
   app.add_option("--device", training.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--precision", training.precision, "of the network's numbers in training")

@@ -9,6 +9,7 @@
 
 #include "apps/boxmask_arguments.h"
 #include "apps/dataset_io.h"
+#include "apps/number_checks.h"
 #include "formats/error.h"
 
 namespace labelloom::apps {
@@ -32,7 +33,7 @@ void add_truth_options(CLI::App& app, TruthSettings& settings) {
       ->type_name("DIR")
       ->required();
   app.add_option("--min-score", settings.min_score, "boxes below it play no part")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range(0, 1))
       ->capture_default_str();
   add_boxmask_arguments(app, settings.boxmask);
   app.add_option("--batch", settings.batch, "pictures at a time")

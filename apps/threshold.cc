@@ -9,6 +9,7 @@
 
 #include "apps/image_source.h"
 #include "apps/mask_accuracy.h"
+#include "apps/number_checks.h"
 #include "apps/study_commands.h"
 #include "apps/study_scoring.h"
 #include "apps/terminal.h"
@@ -82,7 +83,7 @@ void add_threshold(CLI::App& app) {
   add_truth_options(app, options->truth);
   app.add_option("--tau", options->thresholds, "thresholds of the BoxMask")
       ->delimiter(',')
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(in_range_below(0, 1))
       ->capture_default_str();
   app.footer(
       "Example:\n  labelloom threshold --model run --truth val/coco.json --images val/images "

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <torch/torch.h>
 
+#include "apps/number_checks.h"
 #include "apps/run_report.h"
 #include "apps/stop_signal.h"
 #include "apps/terminal.h"
@@ -353,14 +354,14 @@ void add_run_options(CLI::App& app, TrainSettings& settings) {
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   app.add_option("--lr", settings.learning_rate, "highest learning rate")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->capture_default_str();
   app.add_flag("--kendall", settings.learn_task_weights, "learn how much each task counts");
   app.add_option("--validate-every",
                  settings.validate_every,
                  "validate every N epochs; about twenty times a run if not given")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   app.add_option("--device", settings.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   app.add_option("--precision", settings.precision, "of the network's numbers")
       ->check(CLI::IsMember({"fp32", "bf16"}))

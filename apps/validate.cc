@@ -12,6 +12,7 @@
 
 #include "apps/dataset_commands.h"
 #include "apps/dataset_io.h"
+#include "apps/number_checks.h"
 #include "apps/text_table.h"
 
 namespace labelloom::apps {
@@ -140,13 +141,13 @@ void add_validate(CLI::App& app) {
       ->type_name("DIR");
   app.add_option("--examples", options->example_count, "Places shown for each rule")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
   app.add_option("--tolerance",
                  options->tolerance_px,
                  "How far a box may be from its polygon, or anything from the image's border")
       ->type_name("PX")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
   app.add_flag("--json", options->json, "Print the findings as JSON");
   app.add_flag("--rules", options->rules, "List all rules with their reasons, and check nothing");

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apps/doubtful.h"
+#include "apps/number_checks.h"
 #include "apps/terminal.h"
 #include "apps/view_job.h"
 #include "formats/coco.h"
@@ -82,7 +83,7 @@ void add_view(CLI::App& app) {
                  options->view.max_images,
                  "show at most so many images, evenly spread over the set")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   app.add_option("--report",
                  options->report,
                  "report of `labelloom convert`: shows the key points that were doubtful")

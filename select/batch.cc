@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "formats/error.h"
+#include "formats/source_stem.h"
 
 namespace labelloom::select {
 namespace {
@@ -20,8 +21,9 @@ class Rules {
  public:
   Rules(const PoolTable& table, const BatchOptions& options, Batch& batch)
       : table_(table), options_(options), batch_(batch), left_(options.budget.amount) {
-    for (const PoolImage& image : table_.images) {
-      if (image.labelled) remember(image);
+    if (options_.min_gap > 0) find_frames();
+    for (std::size_t i = 0; i < table_.images.size(); ++i) {
+      if (table_.images[i].labelled) remember(i);
     }
   }
 
@@ -39,7 +41,7 @@ class Rules {
       same_source_.insert(index);
       return false;
     }
-    if (options_.min_gap > 0 && near_another(image)) {
+    if (options_.min_gap > 0 && near_another(index)) {
       too_near_.insert(index);
       return false;
     }
@@ -48,7 +50,7 @@ class Rules {
 
   void take(std::size_t index, bool for_quota) {
     const PoolImage& image = table_.images[index];
-    remember(image);
+    remember(index);
     left_ -= cost(image);
     batch_.objects += image.boxes;
     batch_.images.push_back({index, for_quota, {}});
@@ -60,14 +62,29 @@ class Rules {
                                                          : std::max<std::size_t>(image.boxes, 1);
   }
 
-  void remember(const PoolImage& image) {
-    if (options_.one_per_source) sources_.insert(image.source);
-    if (options_.min_gap == 0) return;
-    if (const auto frame = frame_of(image.key)) frames_[frame->sequence].insert(frame->number);
+  void find_frames() {
+    frame_of_.reserve(table_.images.size());
+    bool any = table_.images.empty();
+    for (const PoolImage& image : table_.images) {
+      any |= frame_of_.emplace_back(frame_of(image.source_name)).has_value();
+    }
+    if (!any) {
+      batch_.warnings.emplace_back(
+          "no image's name has a frame number: the least gap of frames changes nothing");
+    }
+    for (const std::string& name : table_.labelled_source_names) {
+      if (const auto frame = frame_of(name)) frames_[frame->sequence].insert(frame->number);
+    }
   }
 
-  [[nodiscard]] bool near_another(const PoolImage& image) const {
-    const auto frame = frame_of(image.key);
+  void remember(std::size_t index) {
+    if (options_.one_per_source) sources_.insert(table_.images[index].source);
+    if (options_.min_gap == 0) return;
+    if (const auto& frame = frame_of_[index]) frames_[frame->sequence].insert(frame->number);
+  }
+
+  [[nodiscard]] bool near_another(std::size_t index) const {
+    const auto& frame = frame_of_[index];
     if (!frame) return false;
     const auto found = frames_.find(frame->sequence);
     if (found == frames_.end()) return false;
@@ -83,7 +100,8 @@ class Rules {
   std::unordered_set<std::string> sources_;
   std::set<std::size_t> same_source_;
   std::set<std::size_t> too_near_;
-  std::map<std::string, std::set<std::uint64_t>> frames_;
+  std::vector<std::optional<FrameName>> frame_of_;         // [images], if there is a least gap
+  std::map<std::string, std::set<std::uint64_t>> frames_;  // that are taken
 };
 
 bool has_class(const PoolImage& image, int class_index) {
@@ -233,10 +251,10 @@ Quota parse_quota(const std::string& text, const std::vector<ScoreClass>& classe
 }
 
 std::optional<FrameName> frame_of(std::string_view name) {
+  name = source_stem(name);
   const std::size_t slash = name.find_last_of('/');
   const std::size_t begin = slash == std::string_view::npos ? 0 : slash + 1;
-  const std::size_t dot = name.find_last_of('.');
-  std::size_t end = dot != std::string_view::npos && dot > begin ? dot : name.size();
+  std::size_t end = name.size();
   while (end > begin && !is_digit(name[end - 1])) --end;
   std::size_t first = end;
   while (first > begin && is_digit(name[first - 1])) --first;

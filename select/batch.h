@@ -40,7 +40,8 @@ struct BatchOptions {
   bool one_per_source = false;
   std::vector<Quota> quotas = {};
   /// Least distance of the numbers in two names of one sequence; 0: none. Names of a sequence
-  /// differ in their last number only.
+  /// differ in their last number only; an image made from another has that one's name. What is
+  /// labelled counts, too, whether it is in the scores or not.
   std::uint64_t min_gap = 0;
 };
 
@@ -71,7 +72,7 @@ struct Batch {
                                 const Ranking& ranking,
                                 const BatchOptions& options);
 
-/// The name without its last number, and that number; nothing if there is none.
+/// The name's source_stem() without its last number, and that number; nothing if there is none.
 struct FrameName {
   std::string sequence;
   std::uint64_t number = 0;

@@ -38,30 +38,31 @@ void take_boxmask(const ScoreRow& row,
   image.blamed_class = row.boxes[box].class_index;
 }
 
-/// Names of pictures' sources. Pictures know theirs by name, by id, or not at all; an id is of use
-/// if the picture that has it is in the pool.
+/// Pictures' sources. Pictures know theirs by name, by id, or not at all; an id is of use if the
+/// picture that has it is in the pool.
 class Sources {
  public:
   void add(const ScoreRow& row) {
-    std::string source;
+    std::string name;
     if (!row.source_file_name.empty()) {
-      source = stem(row.source_file_name);
+      name = row.source_file_name;
     } else if (!row.source_image_id) {
-      source = stem(row.key);
-      if (row.image_id) raw_.emplace(*row.image_id, source);
+      name = row.key;
+      if (row.image_id) raw_.emplace(*row.image_id, name);
     }
-    rows_.push_back({std::move(source), row.source_image_id.value_or(0)});
+    rows_.push_back({std::move(name), row.source_image_id.value_or(0)});
   }
-  [[nodiscard]] std::vector<std::string> take() {
-    std::vector<std::string> sources;
-    for (Row& row : rows_) {
-      if (row.source.empty()) {
-        const auto found = raw_.find(row.id);
-        row.source = found != raw_.end() ? found->second : by_id(row.id);
+  /// Into the images of the rows, in their order.
+  void write_to(std::vector<PoolImage>& images) const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      PoolImage& image = images[i];
+      image.source_name = rows_[i].name;
+      if (image.source_name.empty()) {
+        const auto found = raw_.find(rows_[i].id);
+        if (found != raw_.end()) image.source_name = found->second;
       }
-      sources.push_back(std::move(row.source));
+      image.source = image.source_name.empty() ? by_id(rows_[i].id) : stem(image.source_name);
     }
-    return sources;
   }
   static std::string stem(std::string_view name) {
     return fmt::format("name:{}", source_stem(name));
@@ -70,7 +71,7 @@ class Sources {
 
  private:
   struct Row {
-    std::string source;
+    std::string name;
     std::int64_t id = 0;
   };
   std::vector<Row> rows_;
@@ -87,6 +88,9 @@ void mark_labelled(const Dataset& labelled, bool by_source, PoolTable& table) {
     const auto id = find_member(image.extra, kSourceImageId);
     sources.insert(Sources::stem(name.empty() ? image.file_name : name));
     sources.insert(id ? fmt::format("id:{}", *id) : Sources::by_id(image.id));
+    if (!name.empty() || !id) {
+      table.labelled_source_names.push_back(name.empty() ? image.file_name : name);
+    }
   }
   for (PoolImage& image : table.images) {
     image.labelled = names.contains(image.key) || (by_source && sources.contains(image.source));
@@ -166,8 +170,7 @@ PoolTable read_table(const ScorePool& pool, const TableOptions& options, const D
                             pool.size()));
   }
   table.has_boxmask = with_boxmask != 0;
-  const std::vector<std::string> names = sources.take();
-  for (std::size_t i = 0; i < names.size(); ++i) table.images[i].source = names[i];
+  sources.write_to(table.images);
   if (labelled != nullptr) mark_labelled(*labelled, options.by_source, table);
   return table;
 }

@@ -25,6 +25,8 @@ struct PoolImage {
   std::string key;
   /// What it was made from: raw and augmented pictures of one source share it.
   std::string source;
+  /// The source's name as far as the pool knows it: frame numbers are taken from it.
+  std::string source_name;
   std::uint32_t boxes = 0;
   std::vector<ClassCount> classes = {};  ///< that are predicted, ascending
   bool labelled = false;                 ///< or made from what is labelled
@@ -63,7 +65,8 @@ struct PoolTable {
   std::map<std::string, VectorColumn, std::less<>> vectors;
   /// Mean number of boxes of each class in a labelled image, [K]; zeros without labelled ones.
   std::vector<double> labelled_counts;
-  std::size_t labelled_images = 0;  ///< that there are, whether in `images` or not
+  std::size_t labelled_images = 0;                 ///< that there are, whether in `images` or not
+  std::vector<std::string> labelled_source_names;  ///< of these, where they are known
 };
 
 /// Reads all rows once. `labelled`: images in it are marked, and pictures with the same source, see

@@ -216,6 +216,18 @@ TEST_F(CliSelect, CombinesTermsAsItIsTold) {
   EXPECT_TRUE(refused(select({"--dry-run", "--log-base", "0.5"}), "log_base"));
 }
 
+TEST_F(CliSelect, RefusesNumbersThatAreNegativeOrNone) {
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{"--min-gap", "-1"},
+        std::vector<std::string>{"--among", "nan"},
+        std::vector<std::string>{"--keypoint-score", "nan"},
+        std::vector<std::string>{"--keypoint-score", "1.5"}}) {
+    std::vector<std::string> arguments = flags;
+    arguments.emplace_back("--dry-run");
+    EXPECT_EQ(select(arguments).status, 2) << flags[0] << " " << flags[1];
+  }
+}
+
 TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
   const auto said = [&](std::vector<std::string> arguments, const std::string& what) {
     const Finished done = select(std::move(arguments));

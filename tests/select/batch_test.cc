@@ -180,9 +180,53 @@ TEST(Batch, KeepsAGapBetweenFrames) {
               ElementsAre("cam1/f0.png", "cam1/f18.png", "cam2/f3.png"));
 }
 
+TEST(Batch, TakesTheFrameNumberOfWhatAnImageWasMadeFrom) {
+  std::vector<ScoreRow> rows = {scored("scene_100015_v0001.jpg", 9),
+                                scored("scene_100016_v0007.jpg", 8),
+                                scored("scene_100030_v0001.jpg", 7),
+                                scored("scene_100039.jpg", 6),
+                                scored("scene_100050.jpg", 5)};
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{2}})
+    rows[i].source_file_name = rows[i].key.substr(0, 12) + ".png";
+  rows[3].image_id = 4;
+  rows.push_back(scored("scene_100039_v0099.jpg", 5.5));
+  rows.back().source_image_id = 4;  // known by id alone
+  BatchOptions options = images(9);
+  options.min_gap = 10;
+  EXPECT_THAT(chosen(rows, options),
+              ElementsAre("scene_100015_v0001.jpg", "scene_100030_v0001.jpg", "scene_100050.jpg"));
+}
+
+TEST(Batch, KeepsAGapToLabelledFramesThatAreNotInTheScores) {
+  const std::vector<ScoreRow> rows = {
+      scored("f11.png", 9), scored("f25.png", 8), scored("f40.png", 7)};
+  Dataset labelled;
+  labelled.images = {{.id = 1, .file_name = "f10.jpg", .size = {1, 1}},
+                     {.id = 2,
+                      .file_name = "f99_v3.jpg",
+                      .size = {1, 1},
+                      .extra = "\"source_file_name\":\"f42.jpg\""}};
+  BatchOptions options = images(9);
+  options.min_gap = 5;
+  EXPECT_THAT(chosen(rows, options, "x", &labelled), ElementsAre("f25.png"));
+}
+
+TEST(Batch, SaysThatNoNameHasAFrameNumber) {
+  BatchOptions options = images(9);
+  const auto warnings = [&](const char* key) {
+    const PoolTable table = table_of({scored(key, 1), scored("b", 2)});
+    return build_batch(table, rank("x", table, {}), options).warnings;
+  };
+  EXPECT_THAT(warnings("a"), IsEmpty());
+  options.min_gap = 5;
+  EXPECT_THAT(warnings("a"), ElementsAre(testing::HasSubstr("no image's name has a frame number")));
+  EXPECT_THAT(warnings("a1"), IsEmpty());
+}
+
 TEST(FrameName, IsTheLastNumberOfAName) {
   EXPECT_EQ(frame_of("a1/cam_2_000123_left.png")->number, 123U);
-  EXPECT_EQ(frame_of("a1/cam_2_000123_left.png")->sequence, "a1/cam_2_#_left.png");
+  EXPECT_EQ(frame_of("a1/cam_2_000123_left.png")->sequence, "a1/cam_2_#_left");
+  EXPECT_EQ(frame_of("frame_0042_jpg.rf.0123456789abcdef0123456789abcdef.jpg")->number, 42U);
   EXPECT_FALSE(frame_of("a1/cam.jp2"));
   EXPECT_FALSE(frame_of("99999999999999999999999.png"));
 }
