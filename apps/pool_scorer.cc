@@ -113,8 +113,7 @@ std::vector<select::ScoreRow> rows_of(std::span<const RowMaker> makers,
         rows.emplace_back(part.indices[i], std::move(made[i]));
     }
     for (const BadPicture& bad : batch.bad) {
-      const Image& image = pool.images[bad.index];
-      rows.emplace_back(bad.index, maker.empty_row(image, image.size));
+      rows.emplace_back(bad.index, maker.empty_row(pool.images[bad.index], Size()));
     }
   }
   std::ranges::stable_sort(rows, {}, [](const auto& row) { return row.first; });

@@ -201,7 +201,7 @@ void add_inputs(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag("--skip-bad",
                options.scoring.skip_bad,
-               "Pictures that cannot be read come last instead of ending the run");
+               "Pictures that cannot be read are never selected, instead of ending the run");
 }
 
 void add_boxmask(CLI::App& app, Options& options) {

@@ -103,7 +103,7 @@ ScoreRow RowMaker::empty_row(const Image& image, Size size) const {
   const ScoreColumns& columns = options_.columns;
   ScoreRow row;
   row.key = image.file_name;
-  row.size = {std::max(size.width, 1), std::max(size.height, 1)};
+  row.size = size;
   if (options_.has_ids) {
     row.image_id = image.id;
     row.source_image_id = integer(image.extra, kSourceImageId);

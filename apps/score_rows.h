@@ -28,7 +28,8 @@ class RowMaker {
       std::span<const Image* const> images,
       std::span<const model::InputImage> pictures) const;
 
-  /// The row of a picture about which nothing can be said: it comes last, whatever the strategy.
+  /// The row of a picture about which nothing can be said: it comes last. Without a size it is that
+  /// of one that cannot be read, which no strategy takes.
   [[nodiscard]] select::ScoreRow empty_row(const Image& image, Size size) const;
 
  private:

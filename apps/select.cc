@@ -93,6 +93,7 @@ void print_json(const PoolTable& table,
   json.member("combine", description(options.combine));
   json.member("pool", std::uint64_t{table.images.size()});
   json.member("labelled", std::uint64_t{batch.labelled});
+  json.member("unreadable", std::uint64_t{batch.unreadable});
   json.member("same_source", std::uint64_t{batch.same_source});
   json.member("too_near", std::uint64_t{batch.too_near});
   json.member("not_finite", std::uint64_t{ranking.not_finite});
@@ -119,6 +120,7 @@ std::string left_out(const Batch& batch) {
     if (count > 0) text += fmt::format("; left out: {} {}", counted(count, "image"), why);
   };
   add(batch.labelled, "labelled already");
+  add(batch.unreadable, "that cannot be read");
   add(batch.same_source, "of a source that is in the batch");
   add(batch.too_near, "too near to another frame");
   return text;

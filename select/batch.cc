@@ -117,7 +117,7 @@ class Proposals {
             const Points* points,
             const std::vector<std::size_t>& without_point)
       : order_(order), open_(table.images.size(), false) {
-    for (const std::size_t i : order) open_[i] = !table.images[i].labelled;
+    for (const std::size_t i : order) open_[i] = table.images[i].open();
     if (points == nullptr) return;
     std::vector<bool> there(table.images.size(), true);
     for (const std::size_t i : without_point) there[i] = false;
@@ -185,7 +185,7 @@ class Proposals {
   std::optional<KCentre> centres_;
 };
 
-/// The best of the order that are not labelled, and the labelled ones.
+/// The best of the order that can be chosen.
 std::vector<std::size_t> best_of(const PoolTable& table,
                                  const Ranking& ranking,
                                  const BatchOptions& options) {
@@ -198,7 +198,7 @@ std::vector<std::size_t> best_of(const PoolTable& table,
   std::vector<std::size_t> best;
   for (const std::size_t i : ranking.order) {
     if (static_cast<double>(best.size()) >= options.diverse_among * budget) break;
-    if (!table.images[i].labelled) best.push_back(i);
+    if (table.images[i].open()) best.push_back(i);
   }
   return best;
 }
@@ -270,6 +270,8 @@ Batch build_batch(const PoolTable& table, const Ranking& ranking, const BatchOpt
   Batch batch;
   batch.labelled =
       static_cast<std::size_t>(std::ranges::count(table.images, true, &PoolImage::labelled));
+  batch.unreadable = static_cast<std::size_t>(std::ranges::count_if(
+      table.images, [](const PoolImage& image) { return !image.readable && !image.labelled; }));
   std::vector<std::size_t> order = ranking.order;
   const Points* points = ranking.points.get();
   std::vector<std::size_t> without_point = ranking.without_point;

@@ -56,6 +56,7 @@ struct Batch {
   /// k-centre.
   std::vector<Chosen> images;
   std::size_t labelled = 0;     ///< left out, as they are labelled
+  std::size_t unreadable = 0;   ///< left out, as they cannot be read
   std::size_t same_source = 0;  ///< left out by one_per_source
   std::size_t too_near = 0;     ///< left out by min_gap
   std::size_t objects = 0;      ///< predicted in what was chosen

@@ -149,6 +149,7 @@ PoolTable read_table(const ScorePool& pool, const TableOptions& options, const D
   pool.for_each([&](std::size_t index, const ScoreRow& row) {
     PoolImage& image = table.images.emplace_back();
     image.key = row.key;
+    image.readable = row.readable();
     image.boxes = static_cast<std::uint32_t>(row.boxes.size());
     image.classes = classes_of(row);
     sources.add(row);

@@ -30,11 +30,15 @@ struct PoolImage {
   std::uint32_t boxes = 0;
   std::vector<ClassCount> classes = {};  ///< that are predicted, ascending
   bool labelled = false;                 ///< or made from what is labelled
+  bool readable = true;                  ///< see ScoreRow::readable
   // BoxMask's terms of the image and of the box that is blamed; see ImageTerms.
   TermPair terms = {};
   int blamed_box = -1;
   int blamed_class = -1;
   BoxTerms blamed = {};
+
+  /// Whether it can be chosen.
+  [[nodiscard]] bool open() const { return readable && !labelled; }
 };
 
 /// What of the rows is to be kept.

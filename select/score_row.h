@@ -117,7 +117,7 @@ struct PredictedBox {
 /// One image of the pool.
 struct ScoreRow {
   std::string key;  ///< its file name, with forward slashes; no two images of a pool share it
-  Size size;
+  Size size;        ///< 0 x 0: the picture cannot be read, and nothing is known of it
   /// From the pool's COCO file, when it is one (see `augment` for the last three).
   std::optional<std::int64_t> image_id = {};
   std::optional<std::int64_t> source_image_id = {};
@@ -130,6 +130,8 @@ struct ScoreRow {
   std::optional<ImageComponents> boxmask = {};
   std::vector<PredictedBox> boxes = {};
   std::optional<PredictedSegmentation> segmentation = {};
+
+  [[nodiscard]] bool readable() const { return size != Size(); }
 };
 
 /// A class of boxes.

@@ -139,10 +139,14 @@ void check_row(const ScoreRow& row, const ScoreHeader& header) {
   if (row.key.empty()) fail("key", "is empty");
   check_text(row.key, "key");
   check_text(row.source_file_name, "source_file_name");
-  if (row.size.width < 1 || row.size.height < 1 || row.size.width > kMaxSide ||
-      row.size.height > kMaxSide) {
+  const bool is_size = row.size.width >= 1 && row.size.height >= 1 && row.size.width <= kMaxSide &&
+                       row.size.height <= kMaxSide;
+  if (row.readable() && !is_size) {
     fail("size",
          fmt::format("{} x {}; expected 1 to {}", row.size.width, row.size.height, kMaxSide));
+  }
+  if (!row.readable() && (!row.boxes.empty() || row.segmentation)) {
+    fail("size", "0 x 0 is that of a picture that cannot be read, but something was found in it");
   }
   for (const auto& [name, value] : row.scores) check_text(name, "scores");
   for (const auto& [name, values] : row.vectors) check_text(name, "vectors");

@@ -28,12 +28,12 @@ struct Ranking {
   /// [images] greater first to be labelled; minus infinity where it is not a number. Strategies
   /// that pick one image after the other have zeros.
   std::vector<double> scores;
-  /// All images, the best first; of equals the lesser key.
+  /// All images, the best first; of equals the lesser key. Those that cannot be read are behind.
   std::vector<std::size_t> order;
   /// If set, images are picked by KCentre over these; `order` says only what comes behind.
   std::shared_ptr<const Points> points = nullptr;
   std::vector<std::size_t> without_point = {};  ///< images that have none
-  std::size_t not_finite = 0;                   ///< images that come last because of that
+  std::size_t not_finite = 0;  ///< images that can be read and come last because of that
   /// Why an image has its score, in a few words: "S_cls box 2 (bolt)".
   std::function<std::string(std::size_t)> reason;
 };

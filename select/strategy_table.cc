@@ -112,6 +112,26 @@ std::string joined(const std::vector<std::string_view>& names, std::string_view 
   return text;
 }
 
+/// Puts pictures that cannot be read behind all others, without a score, and counts them no more
+/// among those without a finite one.
+Ranking without_unreadable(const PoolTable& table, Ranking ranking) {
+  const auto readable = [&table](std::size_t i) { return table.images[i].readable; };
+  if (std::ranges::all_of(ranking.order, readable)) return ranking;
+  std::stable_partition(ranking.order.begin(), ranking.order.end(), readable);
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  ranking.not_finite = 0;
+  for (std::size_t i = 0; i < table.images.size(); ++i) {
+    if (!readable(i)) ranking.scores[i] = kNone;
+    if (readable(i) && ranking.scores[i] == kNone) ++ranking.not_finite;
+  }
+  ranking.not_finite +=
+      static_cast<std::size_t>(std::ranges::count_if(ranking.without_point, readable));
+  ranking.reason = [readable, reason = std::move(ranking.reason)](std::size_t i) {
+    return readable(i) ? reason(i) : "cannot be read";
+  };
+  return ranking;
+}
+
 void check_needs(const Strategy& strategy, const PoolTable& table) {
   if (table.images.empty()) return;
   const auto refuse = [&](const std::string& what) {
@@ -171,11 +191,11 @@ std::vector<std::string> columns_there(const Strategy& strategy, const PoolTable
 Ranking rank(std::string_view name, const PoolTable& table, const RankOptions& options) {
   if (const Strategy* strategy = find_strategy(name)) {
     check_needs(*strategy, table);
-    return strategy->rank(*strategy, table, options);
+    return without_unreadable(table, strategy->rank(*strategy, table, options));
   }
   if (table.columns.contains(name)) {
     const Strategy by_column{name, {}, {}, {name}, {}, rank_columns};
-    return rank_columns(by_column, table, options);
+    return without_unreadable(table, rank_columns(by_column, table, options));
   }
   std::vector<std::string_view> known;
   for (const Strategy& strategy : strategies()) known.push_back(strategy.name);

@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class CliScore : public ::testing::Test {
  protected:
@@ -196,9 +197,20 @@ TEST_F(CliScore, BadPicturesAreNamed) {
   ASSERT_TRUE(ended_with(done, 0)) << done.err;
   EXPECT_THAT(done.err, HasSubstr("broken.jpg"));
   EXPECT_THAT(done.err, HasSubstr("1 image cannot be read"));
-  const Finished chosen =
-      labelloom({"select", (dir / "lenient").string(), "--budget", "20", "--dry-run"});
-  EXPECT_THAT(chosen.err, HasSubstr("without a finite score"));
+  for (const char* strategy : {"boxmask", "random"}) {
+    const Finished chosen = labelloom({"select",
+                                       (dir / "lenient").string(),
+                                       "--strategy",
+                                       strategy,
+                                       "--budget",
+                                       "20",
+                                       "-o",
+                                       (dir / strategy).string()});
+    EXPECT_THAT(chosen.out, HasSubstr("left out: 1 image that cannot be read"));
+    EXPECT_THAT(chosen.err, Not(HasSubstr("without a finite score")));
+    EXPECT_THAT(read_file(dir / strategy / "subset.json"), Not(HasSubstr("broken.jpg")));
+    EXPECT_THAT(read_file(dir / strategy / "ranked.csv"), HasSubstr("broken.jpg,,cannot be read"));
+  }
 }
 
 TEST_F(CliScore, PoolsOfNoneAndOfOneAreScored) {

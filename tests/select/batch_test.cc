@@ -431,6 +431,31 @@ TEST(Rank, BoxMaskByEachTerm) {
   EXPECT_EQ(ranking.reason(2), "S_seg outside the boxes (100 %)");
 }
 
+TEST(Rank, NoStrategyTakesWhatCannotBeRead) {
+  std::vector<ScoreRow> rows = cald_rows();
+  rows[0].size = {};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].scores["x"] = i == 0 ? NAN : 1;
+    rows[i].scores["ll4al.det"] = rows[i].scores["ll4al.seg"] = rows[i].scores["x"];
+    if (i > 0) rows[i].vectors["embedding"] = {static_cast<float>(i)};
+  }
+  for (const char* strategy : {"cald", "alternation", "random", "x", "ll4al-turns", "coreset"}) {
+    const PoolTable table = table_of(rows, nullptr, {.vectors = {"cald.classes", "embedding"}});
+    for (const bool diverse : {false, true}) {
+      BatchOptions options = images(9);
+      options.diverse = diverse;
+      const Ranking ranking = rank(strategy, table, {});
+      const Batch batch = build_batch(table, ranking, options);
+      EXPECT_THAT(keys_of(table, batch), UnorderedElementsAre("good1", "good2", "good3", "good4"))
+          << strategy;
+      EXPECT_EQ(batch.unreadable, 1U);
+      EXPECT_EQ(ranking.not_finite, 0U) << strategy;  // nobody is told twice
+      EXPECT_EQ(ranking.reason(0), "cannot be read");
+      EXPECT_EQ(ranking.order.back(), 0U);
+    }
+  }
+}
+
 TEST(Rank, SaysWhatAStrategyLacks) {
   const PoolTable table = table_of({scored("a", 1)});
   const auto said = [&](const std::string& strategy) -> std::string {

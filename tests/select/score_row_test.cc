@@ -49,6 +49,20 @@ TEST(ScoreRow, ComesBackAsItWasWritten) {
   EXPECT_EQ(row_text(back, header), text);
 }
 
+TEST(ScoreRow, WithoutASizeIsThatOfAPictureThatCannotBeRead) {
+  ScoreRow row = empty_row("a.png");
+  EXPECT_TRUE(row.readable());
+  row.size = {};
+  EXPECT_FALSE(row.readable());
+  const ScoreHeader header = small_header();
+  EXPECT_FALSE(read_row(row_text(row, header), header).readable());
+  row = full_row("a.png");
+  row.size = {};
+  EXPECT_THROW((void)row_text(row, header), Error);
+  row.size = {4, 0};
+  EXPECT_THROW((void)row_text(row, header), Error);
+}
+
 TEST(ScoreRow, KeepsNumbersThatAreNone) {
   const ScoreHeader header = small_header();
   ScoreRow row = empty_row("a.png");
