@@ -85,14 +85,16 @@ double aggregate(std::vector<double> totals, const CombineOptions& options) {
   return sum_of(count) / static_cast<double>(count);
 }
 
-/// Ranks of one term, of those images that are finite.
+/// Ranks of one term among the images that are open, of those that are finite.
 std::vector<double> ranks(std::span<const TermPair> pool, double TermPair::*term) {
   std::vector<double> values;
+  std::vector<bool> open;
   values.reserve(pool.size());
   for (const TermPair& image : pool) {
     values.push_back(image.finite ? image.*term : std::numeric_limits<double>::quiet_NaN());
+    open.push_back(image.open);
   }
-  return mean_ranks(values);
+  return mean_ranks(values, open);
 }
 
 }  // namespace
@@ -124,29 +126,35 @@ ImageTerms terms_of(const ImageComponents& image, const CombineOptions& options,
   }
   if (!totals.empty()) {
     terms.boxes = aggregate(std::move(totals), options);
-  } else if (image.boxes.empty() && options.no_detections == NoDetections::kTop) {
-    terms.boxes = kInfinity;
   }
+  const bool boxes_count =
+      options.location_weight > 0 || options.class_weight > 0 || options.keypoint_weight > 0;
+  terms.top = image.boxes.empty() && options.no_detections == NoDetections::kTop && boxes_count;
   return terms;
 }
 
 std::vector<double> combine(std::span<const TermPair> pool, const CombineOptions& options) {
-  std::vector<double> scores(pool.size(), -kInfinity);
-  if (options.combination == Combination::kSum) {
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-      if (!pool[i].finite) continue;
-      scores[i] = options.segmentation_weight * pool[i].segmentation + pool[i].boxes;
-    }
-    return scores;
+  const bool by_rank = options.combination == Combination::kRankMean;
+  std::vector<double> by_boxes;
+  std::vector<double> by_segmentation;
+  if (by_rank) {
+    by_boxes = ranks(pool, &TermPair::boxes);
+    by_segmentation = ranks(pool, &TermPair::segmentation);
   }
-  const std::vector<double> by_boxes = ranks(pool, &TermPair::boxes);
-  const std::vector<double> by_segmentation = ranks(pool, &TermPair::segmentation);
+  const double sum_of_weights = by_rank ? options.segmentation_weight + 1 : 1;
+  const auto score = [&](std::size_t i, double boxes) {
+    const double segmentation = by_rank ? by_segmentation[i] : pool[i].segmentation;
+    return (options.segmentation_weight * segmentation + boxes) / sum_of_weights;
+  };
+  std::vector<double> scores(pool.size(), -kInfinity);
+  double greatest = 0;
   for (std::size_t i = 0; i < pool.size(); ++i) {
-    if (!pool[i].finite) continue;
-    const bool top = std::isinf(pool[i].boxes);
-    scores[i] = top ? kInfinity
-                    : (options.segmentation_weight * by_segmentation[i] + by_boxes[i]) /
-                          (options.segmentation_weight + 1);
+    if (!pool[i].finite || pool[i].top) continue;
+    scores[i] = score(i, by_rank ? by_boxes[i] : pool[i].boxes);
+    greatest = std::max(greatest, scores[i]);
+  }
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    if (pool[i].finite && pool[i].top) scores[i] = greatest + 1 + score(i, 0);
   }
   return scores;
 }

@@ -19,7 +19,8 @@ struct BoxTerms {
 struct ImageTerms {
   bool finite = true;
   double segmentation = 0;  ///< S_seg, Eq. 3, in [0, 1]; 0 when BoxMasks cover everything
-  double boxes = 0;         ///< S_loc + S_cls, aggregated; infinite for NoDetections::kTop
+  double boxes = 0;         ///< S_loc + S_cls, aggregated
+  bool top = false;         ///< before all others: NoDetections::kTop, if box terms count at all
   int blamed_box = -1;      ///< whose total is greatest, the first of equals; -1: no box has one
   std::vector<BoxTerms> each_box;
 };
@@ -35,11 +36,14 @@ struct TermPair {
   double segmentation = 0;
   double boxes = 0;
   bool finite = true;
+  bool top = false;  ///< see ImageTerms
+  bool open = true;  ///< can be chosen
 };
 
 /// S of every image of a pool, higher first to be labelled; minus infinity where not finite.
-/// kRankMean: ranks in (0, 1), the mean rank for equals, 1 for the greatest of many; a whole pool
-/// is needed, not a shard of it.
+/// kRankMean: ranks in (0, 1) among those that are open, the mean rank for equals, 1 for the
+/// greatest of many; a whole pool is needed, not a shard of it. Those at the top have the greatest
+/// score that another image has, or 0 if it is less, and 1 and their segmentation term more.
 [[nodiscard]] std::vector<double> combine(std::span<const TermPair> pool,
                                           const CombineOptions& options);
 

@@ -30,7 +30,7 @@ void take_boxmask(const ScoreRow& row,
                   double epsilon,
                   PoolImage& image) {
   const ImageTerms terms = terms_of(*row.boxmask, options, epsilon);
-  image.terms = {terms.segmentation, terms.boxes, terms.finite};
+  image.terms = {terms.segmentation, terms.boxes, terms.finite, terms.top};
   image.blamed_box = terms.blamed_box;
   if (terms.blamed_box < 0) return;
   const auto box = static_cast<std::size_t>(terms.blamed_box);

@@ -18,6 +18,7 @@ std::string reason_of(const PoolTable& table,
                       std::size_t index) {
   const PoolImage& image = table.images[index];
   if (!image.terms.finite) return "not finite";
+  if (image.terms.top) return "no detections";
   const double location = options.location_weight * image.blamed.location;
   const double classes = options.class_weight * image.blamed.classes;
   const double keypoints = options.keypoint_weight * image.blamed.keypoints;
@@ -42,15 +43,18 @@ Ranking rank_boxmask(const Strategy&, const PoolTable& table, const RankOptions&
   std::vector<TermPair> pool;
   std::vector<double> segmentation;
   std::vector<double> boxes;
+  std::vector<bool> open;
   for (const PoolImage& image : table.images) {
     pool.push_back(image.terms);
+    pool.back().open = image.open();
     segmentation.push_back(image.terms.segmentation);
     boxes.push_back(image.terms.boxes);
+    open.push_back(image.open());
   }
   const bool by_rank = options.combine.combination == Combination::kRankMean;
   if (by_rank) {
-    segmentation = mean_ranks(segmentation);
-    boxes = mean_ranks(boxes);
+    segmentation = mean_ranks(segmentation, open);
+    boxes = mean_ranks(boxes, open);
   }
   Ranking ranking = by_score(combine(pool, options.combine));
   ranking.reason =

@@ -25,10 +25,12 @@ auto values_of(const PoolTable& table, std::vector<std::string> names) {
 Ranking rank_columns(const Strategy& strategy, const PoolTable& table, const RankOptions&) {
   const std::vector<std::string> names = columns_there(strategy, table);
   std::vector<double> scores(table.images.size(), 0);
+  std::vector<bool> open;
+  for (const PoolImage& image : table.images) open.push_back(image.open());
   for (const std::string& name : names) {
     const std::vector<double>& column = table.columns.find(name)->second;
     // One task: its own numbers. Several: their units differ, so their ranks.
-    const std::vector<double> values = names.size() == 1 ? column : mean_ranks(column);
+    const std::vector<double> values = names.size() == 1 ? column : mean_ranks(column, open);
     for (std::size_t i = 0; i < values.size(); ++i) {
       scores[i] += values[i] / static_cast<double>(names.size());
     }

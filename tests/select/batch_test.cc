@@ -431,6 +431,38 @@ TEST(Rank, BoxMaskByEachTerm) {
   EXPECT_EQ(ranking.reason(2), "S_seg outside the boxes (100 %)");
 }
 
+TEST(Rank, LabelledImagesDoNotMoveTheRanksOfOthers) {
+  std::vector<ScoreRow> rows;
+  for (const char* key : {"a", "b", "c", "l1", "l2", "l3"}) rows.push_back(full_row(key));
+  for (ScoreRow& row : rows) row.source_file_name = row.key;
+  const auto set = [&](std::size_t i, double segmentation, double boxes) {
+    rows[i].scores = {{"entropy.seg", segmentation}, {"entropy.det", boxes}};
+    rows[i].boxmask->detectable_cells = static_cast<std::uint32_t>(1000 * segmentation);
+    rows[i].boxmask->boxes[0].symmetric = static_cast<std::int64_t>(1000 * boxes) * kFixedOne;
+  };
+  // b is best by one term and a by the other: labelled images between them decided which.
+  set(0, 0.3, 0.9);
+  set(1, 0.5, 0.2);
+  set(2, 0.1, 0.1);
+  for (const std::size_t i : {std::size_t{3}, std::size_t{4}, std::size_t{5}}) set(i, 0.4, 0.05);
+  Dataset labelled;
+  for (const char* key : {"l1", "l2", "l3"}) {
+    labelled.images.push_back({.id = 1, .file_name = key, .size = {1, 1}});
+  }
+  for (const char* strategy : {"entropy", "boxmask"}) {
+    const TableOptions options = table_options(strategy, combine_preset("rank"));
+    const auto scores = [&](const std::vector<ScoreRow>& pool) {
+      const PoolTable table = table_of(pool, &labelled, options);
+      return rank(strategy, table, {.combine = options.combine}).scores;
+    };
+    const std::vector<double> all = scores(rows);
+    EXPECT_THAT(std::vector(all.begin(), all.begin() + 3),
+                testing::ElementsAreArray(scores({rows.begin(), rows.begin() + 3})))
+        << strategy;
+    EXPECT_EQ(all[0], all[1]) << strategy;
+  }
+}
+
 TEST(Rank, NoStrategyTakesWhatCannotBeRead) {
   std::vector<ScoreRow> rows = cald_rows();
   rows[0].size = {};

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/error.h"
+#include "select/mean_ranks.h"
 
 namespace labelloom::select {
 namespace {
@@ -88,8 +89,12 @@ TEST(TermsOf, FollowsThePolicyForEmptyMasks) {
 TEST(TermsOf, FollowsThePolicyForImagesWithoutDetections) {
   CombineOptions options;
   EXPECT_EQ(terms_of(ImageComponents(), options).boxes, 0);
+  EXPECT_FALSE(terms_of(ImageComponents(), options).top);
   options.no_detections = NoDetections::kTop;
-  EXPECT_TRUE(std::isinf(terms_of(ImageComponents(), options).boxes));
+  EXPECT_TRUE(terms_of(ImageComponents(), options).top);
+  EXPECT_FALSE(terms_of(two_boxes(), options).top);
+  options.location_weight = options.class_weight = 0;  // S_seg alone: boxes do not matter
+  EXPECT_FALSE(terms_of(ImageComponents(), options).top);
 }
 
 TEST(TermsOf, WeighsKeyPointsOnlyWhenAskedTo) {
@@ -122,6 +127,36 @@ TEST(Combine, AveragesRanksWithEqualsSharingTheirs) {
       scores,
       ElementsAre(
           5.0 / 16, 7.0 / 16, 12.0 / 16, -std::numeric_limits<double>::infinity(), 8.0 / 16));
+}
+
+TEST(Combine, PutsImagesWithoutDetectionsOnTopByTheirSegmentationTerms) {
+  const std::vector<TermPair> pool{
+      {0.2, 0, true, true}, {0.9, 7}, {0.5, 0, true, true}, {0.1, 3}, {1, 0, false, true}};
+  EXPECT_THAT(combine(pool, {}),
+              ElementsAre(9.1, 7.9, 9.4, 3.1, -std::numeric_limits<double>::infinity()));
+  const auto by_rank = combine(pool, combine_preset("rank"));
+  EXPECT_GT(by_rank[2], by_rank[0]);
+  EXPECT_GT(by_rank[0], by_rank[1]);
+  EXPECT_GT(by_rank[1], by_rank[3]);
+  EXPECT_TRUE(std::isfinite(by_rank[2]));
+}
+
+TEST(Combine, RanksImagesAmongThoseThatCanBeChosen) {
+  std::vector<TermPair> pool{{0.1, 5}, {0.2, 6}, {0.3, 7}};
+  const auto alone = combine(pool, combine_preset("rank"));
+  for (const double term : {0.15, 0.16, 0.25})
+    pool.push_back({term, 10 * term, true, false, false});
+  pool.push_back({0.2, 6, true, false, false});
+  const auto scores = combine(pool, combine_preset("rank"));
+  EXPECT_THAT(std::vector(scores.begin(), scores.begin() + 3), testing::ElementsAreArray(alone));
+  EXPECT_EQ(scores[6], scores[1]);  // the others have the ranks of their places
+  EXPECT_THAT(scores[3], testing::AllOf(testing::Ge(0), testing::Lt(scores[1])));
+}
+
+TEST(MeanRanks, CountAllIfNoneIsCounted) {
+  EXPECT_THAT(mean_ranks({3, 1}, {false, false}), ElementsAre(0.75, 0.25));
+  EXPECT_THAT(mean_ranks({3, 1}), ElementsAre(0.75, 0.25));
+  EXPECT_THAT(mean_ranks({}), ElementsAre());
 }
 
 TEST(CombinePreset, RankIsThePapersTermsByTheirRanks) {
