@@ -68,7 +68,7 @@ class BoxCells {
 
   [[nodiscard]] std::vector<std::uint8_t> mask(float tau) const {
     std::vector<std::uint8_t> taken(grid_.cells(), 0);
-    for_each_cell([&](int row, int column) {
+    for_each_cell(box_.domain, [&](int row, int column) {
       const auto logit = [&](int k) {
         return crop_(k, row - box_.window.y, column - box_.window.x);
       };
@@ -84,7 +84,7 @@ class BoxCells {
     const bool empty = std::ranges::find(mask, std::uint8_t{1}) == mask.end();
     std::vector<std::uint8_t> mislabelled(grid_.cells(), 0);
     std::vector<Divergent> divergences;
-    for_each_cell([&](int row, int column) {
+    for_each_cell(empty ? box_.own : box_.domain, [&](int row, int column) {
       const std::size_t cell = grid_.index(row, column);
       if (!empty && mask[cell] == 0) return;
       mislabelled[cell] = labels[cell] != box_.seg_class;
@@ -100,10 +100,9 @@ class BoxCells {
 
  private:
   template <typename Visit>
-  void for_each_cell(const Visit& visit) const {
-    const Cells& domain = box_.domain;
-    for (int row = domain.y; row < domain.bottom(); ++row) {
-      for (int column = domain.x; column < domain.right(); ++column) visit(row, column);
+  static void for_each_cell(const Cells& cells, const Visit& visit) {
+    for (int row = cells.y; row < cells.bottom(); ++row) {
+      for (int column = cells.x; column < cells.right(); ++column) visit(row, column);
     }
   }
 

@@ -82,7 +82,7 @@ inline constexpr float kLogitRange = 200;
 
 enum class BoxState : std::uint8_t {
   kMasked,     ///< sums run over the BoxMask
-  kEmptyMask,  ///< the BoxMask is empty; sums run over the whole domain
+  kEmptyMask,  ///< the BoxMask is empty; sums run over the whole box
   kUnmapped,   ///< the segmentation has no such class: nothing is summed
   kOutside,    ///< the box does not meet the image: nothing is summed
 };
@@ -90,7 +90,8 @@ enum class BoxState : std::uint8_t {
 /// What is known of a box; the doubles are made by terms_of.
 struct BoxComponents {
   BoxState state = BoxState::kMasked;
-  std::uint32_t domain_cells = 0;
+  std::uint32_t domain_cells = 0;       ///< that the BoxMask could have: the box's or the window's
+  std::uint32_t box_cells = 0;          ///< of these: the box's
   std::uint32_t mask_cells = 0;         ///< |BM|
   std::uint32_t mislabelled_cells = 0;  ///< of the summed ones: their label is not the box's class
   std::int64_t symmetric = 0;           ///< sum of [KL(p||q) + KL(q||p)] / 2, nats / kFixedOne
@@ -102,7 +103,7 @@ struct BoxComponents {
   /// How many cells the sums run over.
   [[nodiscard]] std::uint32_t summed_cells() const {
     if (state == BoxState::kMasked) return mask_cells;
-    return state == BoxState::kEmptyMask ? domain_cells : 0;
+    return state == BoxState::kEmptyMask ? box_cells : 0;
   }
   friend bool operator==(const BoxComponents&, const BoxComponents&) = default;
 };

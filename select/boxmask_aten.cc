@@ -151,6 +151,7 @@ class TensorScorer {
     std::vector<std::int64_t> box_of;    // [T] index in `boxes`
     std::vector<std::int64_t> image_of;  // [T]
     std::vector<std::int64_t> step_of;   // [T] in union_
+    std::vector<std::uint8_t> own;       // [T] whether it is in the box itself
     std::vector<std::int64_t> class_of;  // [boxes]
     for (std::size_t b = 0; b < boxes.size(); ++b) {
       const PreparedBox& box = prepared_.boxes[boxes[b]];
@@ -172,6 +173,8 @@ class TensorScorer {
         for (int x = d.x; x < d.right(); ++x) {
           box_of.push_back(static_cast<std::int64_t>(b));
           image_of.push_back(box.image);
+          own.push_back(y >= box.own.y && y < box.own.bottom() && x >= box.own.x &&
+                        x < box.own.right());
           step_of.push_back((std::int64_t{box.image} * prepared_.rows + y) * prepared_.columns + x);
         }
       }
@@ -196,8 +199,10 @@ class TensorScorer {
     union_.index_fill_(
         0, tensor_of(step_of, at::kLong, device_).masked_select(mask), at::Scalar(true));
 
-    const at::Tensor summed =
-        mask.logical_or(mask_cells.eq(0).index_select(0, boxes_of_steps)).nonzero().squeeze(1);
+    const at::Tensor instead = mask_cells.eq(0)
+                                   .index_select(0, boxes_of_steps)
+                                   .logical_and(tensor_of(own, at::kByte, device_).ne(0));
+    const at::Tensor summed = mask.logical_or(instead).nonzero().squeeze(1);
     const at::Tensor box = boxes_of_steps.index_select(0, summed);
     const at::Tensor logits = in_images.take(images_).index_select(1, summed);
     const aten::Top top = aten::top_of(logits);

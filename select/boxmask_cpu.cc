@@ -122,13 +122,13 @@ class ImageScorer {
       if (cells == 0) continue;
       out.mask_cells += cells;
       union_.set(y, domain.x, domain.width, bits.data());
-      add_row(index, y, bits, sums);
+      add_row(index, y, domain, bits, sums);
     }
     if (out.mask_cells == 0) {
       out.state = BoxState::kEmptyMask;
       std::vector<std::uint64_t> all;
-      fill_bits(all, domain.width);
-      for (int y = domain.y; y < domain.bottom(); ++y) add_row(index, y, all, sums);
+      fill_bits(all, box.own.width);
+      for (int y = box.own.y; y < box.own.bottom(); ++y) add_row(index, y, box.own, all, sums);
     }
     out.mislabelled_cells = out.summed_cells() - sums.labelled;
     out.symmetric = sums.symmetric;
@@ -138,8 +138,10 @@ class ImageScorer {
         box.near_keypoints, [&](const Cells& cells) { return !touches_mask(cells, domain); }));
   }
 
+  /// Adds what is set of `bits`, of the cells' width, in a row of `cells`.
   void add_row(std::size_t index,
                int y,
+               const Cells& cells,
                const std::vector<std::uint64_t>& bits,
                DistanceSums& sums) {
     const PreparedBox& box = prepared_.boxes[index];
@@ -150,7 +152,7 @@ class ImageScorer {
                            .log_q = &prepared_.log_q[first],
                            .q_log_q = &prepared_.q_log_q[first],
                            .label = label_.data()};
-    add_distances(rows_.row(y, box.domain.x, box.domain.width),
+    add_distances(rows_.row(y, cells.x, cells.width),
                   target,
                   bits.data(),
                   options_.jensen_shannon,

@@ -54,11 +54,12 @@ __device__ void score_box(const LabelloomBatch& batch, int index, bool whole) {
   if (whole && batch.box_sums[index].mask_cells != 0) return;
   LabelloomBoxSums sums{};
   unsigned not_finite = 0;
-  const int count = box.domain[2] * box.domain[3];
+  const int* const cells = whole ? box.own : box.domain;
+  const int count = cells[2] * cells[3];
   const int stride = static_cast<int>(gridDim.x * blockDim.x);
   for (int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); i < count; i += stride) {
-    const int x = box.domain[0] + i % box.domain[2];
-    const int y = box.domain[1] + i / box.domain[2];
+    const int x = cells[0] + i % cells[2];
+    const int y = cells[1] + i / cells[2];
     if (!whole) {
       bool finite = true;
       const bool masked = steps::in_mask<T>(batch, box, x, y, finite);

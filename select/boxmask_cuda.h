@@ -23,6 +23,7 @@ struct LabelloomBox {
   int crop;
   int seg_class;  ///< -1: the box is not scored
   int domain[4];
+  int own[4];         ///< of the domain: what is summed if the BoxMask is empty
   int window[2];      ///< where the crop's corner stands in the image's grid
   int crop_cells[2];  ///< width and height of what is not padding, in cells of the logits
 };

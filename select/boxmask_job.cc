@@ -40,6 +40,10 @@ bool inside(const Cells& inner, const Cells& outer) {
          inner.bottom() <= outer.bottom();
 }
 
+std::uint32_t count_of(const Cells& cells) {
+  return static_cast<std::uint32_t>(cells.width) * static_cast<std::uint32_t>(cells.height);
+}
+
 struct Interval {
   int from = 0;
   int to = 0;
@@ -164,6 +168,7 @@ PreparedBox prepare_box(const BoxJob& box,
   check_target(box, index, job.classes);
   prepared.window = scaled(box.window, job.scale);
   require(inside(own, prepared.window), "box {}: its window does not hold it", index);
+  prepared.own = own;
   prepared.domain = options.domain == Domain::kBox ? own : common(prepared.window, valid);
   prepared.crop_cells = {0, 0, box.window.width, box.window.height};
   prepared.crop_batch = box.crop_batch;
@@ -244,8 +249,8 @@ std::vector<ImageComponents> empty_components(const PreparedJob& job,
       BoxComponents& out = images[i].boxes.emplace_back();
       out.state = box.state;
       if (box.domain.empty()) continue;
-      out.domain_cells = static_cast<std::uint32_t>(box.domain.width) *
-                         static_cast<std::uint32_t>(box.domain.height);
+      out.domain_cells = count_of(box.domain);
+      out.box_cells = count_of(box.own);
       out.keypoints = static_cast<std::uint32_t>(box.near_keypoints.size());
     }
   }

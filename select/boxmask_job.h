@@ -25,6 +25,7 @@ struct PreparedBox {
   int image = 0;
   BoxState state = BoxState::kMasked;  ///< or why nothing is summed
   Cells domain;                        ///< in the image's grid; not empty unless nothing is summed
+  Cells own;                           ///< of the domain: the box itself; not empty either
   Cells window;                        ///< where the crop stands in the image's grid
   Cells crop_cells;                    ///< of the crop's logits: what is not padding
   int seg_class = -1;

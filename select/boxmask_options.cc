@@ -42,6 +42,8 @@ CombineOptions combine_preset(std::string_view name) {
 }
 
 std::string options_text(const WindowOptions& window, const ScoringOptions& scoring) {
+  // 1 was a window that stood for an empty BoxMask as a whole.
+  const int domain = scoring.domain == Domain::kWindow ? 2 : 0;
   return fmt::format("window {} {} {} {} {} scoring {} {} {} {} {} {:d} {}",
                      window.margin,
                      window.min_size,
@@ -51,7 +53,7 @@ std::string options_text(const WindowOptions& window, const ScoringOptions& scor
                      scoring.tau,
                      scoring.epsilon,
                      static_cast<int>(scoring.background),
-                     static_cast<int>(scoring.domain),
+                     domain,
                      static_cast<int>(scoring.grid),
                      scoring.jensen_shannon,
                      scoring.keypoint_dilation);

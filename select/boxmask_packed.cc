@@ -20,6 +20,7 @@ LabelloomBox packed(const PreparedBox& box) {
   out.crop = box.crop;
   out.seg_class = box.state == BoxState::kMasked ? box.seg_class : -1;
   store(box.domain, out.domain);
+  store(box.own, out.own);
   out.window[0] = box.window.x;
   out.window[1] = box.window.y;
   out.crop_cells[0] = box.crop_cells.width;

@@ -116,7 +116,7 @@ ReferenceBox score_box(const PreparedBox& box,
     out.keypoints_outside +=
         std::ranges::none_of(mask, [&](const Step& step) { return holds(near, step); }) ? 1 : 0;
   }
-  const std::vector<Step>& steps = mask.empty() ? domain : mask;
+  const std::vector<Step>& steps = mask.empty() ? steps_in(box.own) : mask;
   const auto count = static_cast<double>(steps.size());
   for (const Step& step : steps) {
     const Distribution p = image.at(step.row, step.column);

@@ -123,7 +123,8 @@ void check_components(const ImageComponents& image, std::size_t boxes) {
   }
   for (const BoxComponents& box : image.boxes) {
     if (box.domain_cells > kMostCells || box.mask_cells > box.domain_cells ||
-        box.mislabelled_cells > box.summed_cells() || box.keypoints_outside > box.keypoints) {
+        box.box_cells > box.domain_cells || box.mislabelled_cells > box.summed_cells() ||
+        box.keypoints_outside > box.keypoints) {
       fail("boxmask.boxes", "a part is larger than its whole");
     }
     for (const std::int64_t sum : {box.symmetric, box.pixels_from_box, box.jensen_shannon}) {

@@ -112,7 +112,9 @@ CellRuns runs_of(const Json& object, const char* name, const std::string& path) 
 
 BoxComponents box_components_of(const Json& value) {
   const std::string path = "boxmask.boxes";
-  const auto array = array_of(value, path, 9);
+  const auto array = array_of(value, path);
+  if (array.Size() != 9 && array.Size() != 10)
+    fail(path, fmt::format("expected 9 or 10 elements, got {}", array.Size()));
   BoxComponents box;
   const int state = integer_of<int>(array[0], path);
   if (state < 0 || state > static_cast<int>(BoxState::kOutside))
@@ -126,6 +128,7 @@ BoxComponents box_components_of(const Json& value) {
   box.jensen_shannon = integer_of<std::int64_t>(array[6], path);
   box.keypoints = integer_of<std::uint32_t>(array[7], path);
   box.keypoints_outside = integer_of<std::uint32_t>(array[8], path);
+  box.box_cells = array.Size() == 9 ? box.domain_cells : integer_of<std::uint32_t>(array[9], path);
   return box;
 }
 

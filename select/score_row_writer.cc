@@ -98,6 +98,7 @@ void write_components(Text& text, const ImageComponents& image) {
                                      std::int64_t{box.keypoints_outside}}) {
       text.integer(value);
     }
+    if (box.box_cells != box.domain_cells) text.integer(box.box_cells);
     text.close(']');
   }
   text.close(']');

@@ -126,6 +126,7 @@ ScoreRow row_of(const Image& image,
       ++sums.mask_cells;
       sums.mislabelled_cells += wrong[c];
     }
+    sums.box_cells = sums.domain_cells;
     box.mask = cell_runs(mask);
     box.mislabelled = cell_runs(wrong);
     box.divergent = cell_runs(unsure);

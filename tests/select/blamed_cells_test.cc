@@ -15,12 +15,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-BlamedPicture blamed(const Scene& scene, std::size_t picture = 0) {
+BlamedPicture blamed(const Scene& scene,
+                     std::size_t picture = 0,
+                     const ScoringOptions& options = {}) {
   const LogitBatch images = scene.images.batch();
   const std::vector<int> labels =
       cell_labels({&images, static_cast<int>(picture), scene.job.images[picture].valid});
   const std::vector<LogitBatch> crops = scene.crop_batches();
-  return BlamedCells(scene.job, images, crops, {}).of_picture(picture, labels);
+  return BlamedCells(scene.job, images, crops, options).of_picture(picture, labels);
 }
 
 TEST(BlamedCells, AreAsManyAsTheScoresCount) {
@@ -73,6 +75,17 @@ TEST(BlamedCells, ABoxWithoutMaskBlamesAllOfItAndLeavesTheOutsideAlone) {
   EXPECT_THAT(picture.boxes[0].mask, IsEmpty());
   EXPECT_THAT(picture.boxes[0].mislabelled, ElementsAre(0, 2));
   EXPECT_THAT(picture.detectable_outside, ElementsAre(0, 16));
+}
+
+TEST(BlamedCells, OfAnEmptyWindowAreThoseOfItsBox) {
+  Scene scene(1, 3, 2, 4, 4);
+  for (int y = 0; y < 4; ++y) {
+    for (int x = 0; x < 4; ++x) scene.images.set_label(0, y, x, 1, 20);
+  }
+  scene.add_box({0, 0, 8, 4}, 0);
+  const BlamedPicture picture = blamed(scene, 0, {.domain = Domain::kWindow});
+  EXPECT_THAT(picture.boxes[0].mask, IsEmpty());
+  EXPECT_THAT(picture.boxes[0].mislabelled, ElementsAre(0, 2));
 }
 
 TEST(BlamedCells, AClassThatTheSegmentationLacksHasNone) {

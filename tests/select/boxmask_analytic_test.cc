@@ -191,6 +191,19 @@ TEST(BoxMask, TakesTheWholeBoxWhenItsMaskIsEmpty) {
   EXPECT_NEAR(terms(scene).classes, sure_distance(scene.job.boxes[0].target, kSky), 1e-4);
 }
 
+TEST(BoxMask, TakesTheBoxAndNotTheWindowWhenItsMaskIsEmpty) {
+  Scene scene = perfect_picture();
+  scene.add_box({40, 32, 16, 12}, 0, {8, 4, 8, 8});  // sky
+  const ImageComponents by_box = components(scene);
+  const ImageComponents image = components(scene, {.domain = Domain::kWindow});
+  EXPECT_EQ(image.boxes[0].state, BoxState::kEmptyMask);
+  EXPECT_EQ(image.boxes[0].domain_cells, 64U);
+  EXPECT_EQ(image.boxes[0].box_cells, 12U);
+  EXPECT_EQ(image.boxes[0].summed_cells(), 12U);
+  EXPECT_EQ(image.boxes[0].mislabelled_cells, 12U);
+  EXPECT_EQ(image.boxes[0].symmetric, by_box.boxes[0].symmetric);
+}
+
 TEST(BoxMask, IsTheSegmentationTermOfTheWholeImageWithoutDetections) {
   const Scene scene = perfect_picture();
   const Terms t = terms(scene);

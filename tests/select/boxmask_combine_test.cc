@@ -16,7 +16,8 @@ using ::testing::ElementsAre;
 
 BoxComponents masked(std::uint32_t cells, std::uint32_t mislabelled, std::int64_t symmetric) {
   BoxComponents box;
-  box.domain_cells = 100;
+  box.domain_cells = 150;
+  box.box_cells = 100;
   box.mask_cells = cells;
   box.mislabelled_cells = mislabelled;
   box.symmetric = symmetric * kFixedOne;

@@ -65,6 +65,7 @@ TEST(BoxMaskCpu, EqualsThePlainScorer) {
 TEST(BoxMaskCpu, EqualsThePlainScorerForWholeWindowsAndOtherThresholds) {
   const ScoringOptions options{.tau = 0.05, .domain = Domain::kWindow, .keypoint_dilation = 0};
   expect_like_reference(random_scene(7, 11), options);
+  expect_like_reference(random_scene(3, 11), {.tau = 0.6, .domain = Domain::kWindow});
 }
 
 TEST(BoxMaskCpu, EqualsThePlainScorerOnPixels) {
@@ -77,6 +78,15 @@ TEST(BoxMaskCpu, SeesEmptyMasksInTheRandomScenes) {  // or the tests above say n
   int empty = 0;
   for (const ImageComponents& image : score(random_scene(3, 11))) {
     for (const BoxComponents& box : image.boxes) empty += box.state == BoxState::kEmptyMask ? 1 : 0;
+  }
+  EXPECT_GT(empty, 0);
+  // Windows, too, and of more cells than their boxes.
+  empty = 0;
+  for (const ImageComponents& image :
+       score(random_scene(3, 11), {.tau = 0.6, .domain = Domain::kWindow})) {
+    for (const BoxComponents& box : image.boxes) {
+      empty += box.state == BoxState::kEmptyMask && box.box_cells < box.domain_cells ? 1 : 0;
+    }
   }
   EXPECT_GT(empty, 0);
 }

@@ -70,6 +70,7 @@ inline ScoreRow full_row(const std::string& key, double entropy = 0.1) {
   components.detectable_mass = 500 * kFixedOne;
   BoxComponents masked;
   masked.domain_cells = 80;
+  masked.box_cells = 70;
   masked.mask_cells = 30;
   masked.mislabelled_cells = 3;
   masked.symmetric = 60 * kFixedOne + 1;
@@ -80,6 +81,7 @@ inline ScoreRow full_row(const std::string& key, double entropy = 0.1) {
   BoxComponents unmasked;
   unmasked.state = BoxState::kEmptyMask;
   unmasked.domain_cells = 64;
+  unmasked.box_cells = 64;
   unmasked.mislabelled_cells = 64;
   unmasked.symmetric = std::int64_t{192} * kFixedOne;
   components.boxes = {masked, unmasked};

@@ -42,6 +42,7 @@ TEST(BoxMaskAten, GivesTheIntegersOfTheVectorisedScorer) {
 TEST(BoxMaskAten, GivesTheSameIntegersWithOtherOptions) {
   Scene scene = random_scene(30, 9);
   for (const ScoringOptions& options : {ScoringOptions{.domain = Domain::kWindow},
+                                        ScoringOptions{.tau = 0.6, .domain = Domain::kWindow},
                                         ScoringOptions{.grid = Grid::kPixels, .keep_union = true},
                                         ScoringOptions{.tau = 0.7, .jensen_shannon = false}}) {
     EXPECT_EQ(by_tensors(scene, options), by_vectors(scene, options));
