@@ -21,21 +21,37 @@ bool is_word(std::string_view text, std::size_t begin, std::size_t length) {
   return starts && (end == text.size() || !is_lower(text[end]) || !is_letter(text[end]));
 }
 
-/// The name of the other side, if `name` has one: the first side word is replaced.
-std::optional<std::string> other_side(std::string_view name) {
+/// The side word that begins at text[at], and its opposite; nothing where none does.
+std::optional<std::array<std::string_view, 2>> side_word(std::string_view text, std::size_t at) {
   constexpr std::array<std::array<std::string_view, 2>, 5> kSides{
       {{"left", "right"}, {"Left", "Right"}, {"LEFT", "RIGHT"}, {"l", "r"}, {"L", "R"}}};
   for (const auto& sides : kSides) {
     for (std::size_t side = 0; side < 2; ++side) {
-      for (std::size_t at = name.find(sides[side]); at != std::string_view::npos;
-           at = name.find(sides[side], at + 1)) {
-        if (!is_word(name, at, sides[side].size())) continue;
-        return std::string(name.substr(0, at)) + std::string(sides[1 - side]) +
-               std::string(name.substr(at + sides[side].size()));
+      if (text.substr(at).starts_with(sides[side]) && is_word(text, at, sides[side].size())) {
+        return {{sides[side], sides[1 - side]}};
       }
     }
   }
   return std::nullopt;
+}
+
+/// The name of the other side, if `name` has one: every side word is replaced, as the left corner
+/// of the left eye becomes the right corner of the right one.
+std::optional<std::string> other_side(std::string_view name) {
+  std::string other;
+  bool has_side = false;
+  for (std::size_t at = 0; at < name.size();) {
+    const auto word = side_word(name, at);
+    has_side |= word.has_value();
+    other += word ? (*word)[1] : name.substr(at, 1);
+    at += word ? (*word)[0].size() : 1;
+  }
+  return has_side ? std::optional(std::move(other)) : std::nullopt;
+}
+
+template <typename Item>
+void add_once(std::vector<Item>& items, const Item& item) {
+  if (std::ranges::find(items, item) == items.end()) items.push_back(item);
 }
 
 /// Builds one instance from the spans that belong to it.
@@ -125,18 +141,27 @@ class Restorer {
 
 FlipPairs::FlipPairs(std::span<const Category> categories) {
   for (const Category& category : categories) {
+    const std::vector<std::string>& names = category.keypoints;
+    std::vector<std::optional<std::size_t>> others;
+    for (const std::string& name : names) {
+      const auto other = other_side(name);
+      const auto found = other ? std::ranges::find(names, *other) : names.end();
+      others.emplace_back();
+      if (found != names.end()) others.back() = static_cast<std::size_t>(found - names.begin());
+      if (other && found == names.end()) add_once(unpaired_, name);
+    }
     std::vector<std::size_t>& slots = slots_[category.id];
-    for (std::size_t slot = 0; slot < category.keypoints.size(); ++slot) {
+    for (std::size_t slot = 0; slot < names.size(); ++slot) {
       slots.push_back(slot);
-      const auto other = other_side(category.keypoints[slot]);
+      const auto other = others[slot];
       if (!other) continue;
-      const auto found = std::ranges::find(category.keypoints, *other);
-      if (found == category.keypoints.end()) continue;
-      slots[slot] = static_cast<std::size_t>(found - category.keypoints.begin());
-      const std::pair<std::string, std::string> pair{category.keypoints[slot], *other};
-      const std::pair<std::string, std::string> turned{*other, category.keypoints[slot]};
-      if (std::ranges::count(pairs_, pair) + std::ranges::count(pairs_, turned) == 0) {
-        pairs_.push_back(pair);
+      if (others[*other] != slot) {  // one of several of a name
+        add_once(unpaired_, names[slot]);
+        continue;
+      }
+      slots[slot] = *other;
+      if (slot < *other && std::ranges::count(pairs_, std::pair(names[*other], names[slot])) == 0) {
+        add_once(pairs_, std::pair(names[slot], names[*other]));
       }
     }
   }

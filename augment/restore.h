@@ -17,7 +17,8 @@ namespace labelloom::augment {
 class FlipPairs {
  public:
   FlipPairs() = default;
-  /// Finds pairs by name: left_eye and right_eye, eye_l and eye_r, LeftEye and RightEye.
+  /// Finds pairs by name: left_eye and right_eye, eye_l and eye_r, LeftEye and RightEye; every side
+  /// word is turned. A slot whose other side is missing, or is not its alone, stays where it is.
   explicit FlipPairs(std::span<const Category> categories);
 
   /// The slot whose key point stands in slot `slot` after mirroring.
@@ -26,10 +27,13 @@ class FlipPairs {
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& pairs() const {
     return pairs_;
   }
+  /// Names with a side word that stay where they are, each once.
+  [[nodiscard]] const std::vector<std::string>& unpaired() const { return unpaired_; }
 
  private:
   std::map<std::int64_t, std::vector<std::size_t>> slots_;
   std::vector<std::pair<std::string, std::string>> pairs_;
+  std::vector<std::string> unpaired_;
 };
 
 /// What the box of an instance with rings or a mask becomes.

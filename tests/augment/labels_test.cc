@@ -214,5 +214,44 @@ TEST(FlipPairs, AreFoundByTheWordsForSides) {
   EXPECT_EQ(pairs.source_slot(4, 1), 1U);  // another category
 }
 
+std::vector<std::size_t> mirrored_slots(const std::vector<std::string>& names) {
+  Category category;
+  category.id = 1;
+  category.keypoints = names;
+  const std::vector<Category> categories{category};
+  const FlipPairs pairs(categories);
+  std::vector<std::size_t> slots;
+  for (std::size_t slot = 0; slot < names.size(); ++slot) {
+    slots.push_back(pairs.source_slot(1, slot));
+  }
+  return slots;
+}
+
+TEST(FlipPairs, TurnEverySideWordOfAName) {
+  EXPECT_EQ(mirrored_slots({"left_eye_left_corner",
+                            "left_eye_right_corner",
+                            "right_eye_left_corner",
+                            "right_eye_right_corner",
+                            "LeftWing_l",
+                            "RightWing_r"}),
+            (std::vector<std::size_t>{3, 2, 1, 0, 5, 4}));
+}
+
+TEST(FlipPairs, AreMutualSoThatNoKeyPointIsLostOrDoubled) {
+  EXPECT_EQ(mirrored_slots({"left", "left", "right"}), (std::vector<std::size_t>{2, 1, 0}));
+  EXPECT_EQ(mirrored_slots({"left_eye_left", "right_eye_left"}), (std::vector<std::size_t>{0, 1}));
+}
+
+TEST(FlipPairs, NameTheKeyPointsThatHaveASideButNoPartner) {
+  const std::vector<Category> categories{
+      {1, "a", "", {"left_eye", "right_eye", "left_tip", "nose"}},
+      {2, "b", "", {"left_tip", "ear_l", "ear_r"}}};
+  const FlipPairs pairs(categories);
+  EXPECT_THAT(pairs.unpaired(), ::testing::ElementsAre("left_tip"));
+  EXPECT_THAT(pairs.pairs(),
+              ::testing::ElementsAre(::testing::Pair("left_eye", "right_eye"),
+                                     ::testing::Pair("ear_l", "ear_r")));
+}
+
 }  // namespace
 }  // namespace labelloom::augment
