@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -107,6 +108,45 @@ Dataset read(Options& options) {
   return dataset;
 }
 
+/// Says whose masks cannot be moved, as they are not as large as their image.
+void log_foreign_masks(const Dataset& dataset) {
+  std::unordered_map<std::int64_t, const Image*> images;
+  for (const Image& image : dataset.images) images.emplace(image.id, &image);
+  std::uint64_t count = 0;
+  std::string first;
+  for (const Instance& instance : dataset.instances) {
+    const Rle* mask = instance.mask();
+    const auto image = images.find(instance.image_id);
+    if (mask == nullptr || image == images.end() || mask->size == image->second->size) continue;
+    if (count++ > 0) continue;
+    first = fmt::format("annotation {}: {} x {} on {} x {} pixels",
+                        instance.id,
+                        mask->size.width,
+                        mask->size.height,
+                        image->second->size.width,
+                        image->second->size.height);
+  }
+  if (count == 0) return;
+  log_warning(
+      fmt::format("left out {} of another size than the image, their boxes stay (first: {})",
+                  counted(count, "mask"),
+                  first));
+}
+
+/// Says which key points have a side but nothing to swap with: a flip leaves them left or right.
+void log_unpaired(const augment::FlipPairs& pairs) {
+  constexpr std::size_t kShown = 5;
+  const std::vector<std::string>& names = pairs.unpaired();
+  if (names.empty()) return;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) {
+    list += (list.empty() ? "" : ", ") + labelloom::quoted(names[i]);
+  }
+  if (names.size() > kShown) list += fmt::format(" and {} more", names.size() - kShown);
+  log_warning(
+      fmt::format("key points without their other side, which mirroring cannot swap: {}", list));
+}
+
 void log_skipped(const std::vector<SkippedImage>& skipped) {
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
@@ -123,6 +163,10 @@ void explain(const Dataset& dataset,
              const JobOptions& options) {
   constexpr std::uint32_t kShown = 3;
   if (dataset.images.empty()) return;
+  const augment::FlipPairs pairs(dataset.categories);
+  for (const auto& [one, other] : pairs.pairs()) {
+    fmt::print("mirroring swaps {} and {}\n", one, other);
+  }
   augment::JobContext context(dataset, pipeline, options.settings, 0);
   for (std::uint32_t v = 1; v <= std::min(kShown, options.settings.variants); ++v) {
     const augment::Plan plan = context.sample(0, v);
@@ -231,6 +275,8 @@ void run(const CLI::App& app, Options& options) {
   log_report(report, options.pipeline);
   complete(options, pipeline);
   const Dataset dataset = read(options);
+  log_foreign_masks(dataset);
+  log_unpaired(augment::FlipPairs(dataset.categories));
   if (options.explain) {
     explain(dataset, pipeline, options.job);
   } else if (options.dry_run) {

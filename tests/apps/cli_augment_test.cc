@@ -245,6 +245,63 @@ TEST(CliAugment, KeepsWhatIsLeftOfStrangeAnnotations) {
   EXPECT_TRUE(ended_with(checked, 0));
 }
 
+TEST(CliAugment, RefusesSharesAndAreasThatAreNoNumbers) {
+  const AugmentSet set(1);
+  for (const char* option : {"--min-area", "--min-visibility"}) {
+    for (const char* value : {"nan", "-nan", "NAN", "inf", "-1"}) {
+      const Finished run = set.augment(set / "out", {option, value});
+      EXPECT_TRUE(ended_with(run, 2)) << value;
+      EXPECT_THAT(run.err, HasSubstr(option));
+    }
+  }
+  const auto with_boxes = [&](const std::string& text) {
+    set.folder().write("pipeline.json", text);
+    return set.augment(set / "out");
+  };
+  EXPECT_TRUE(refused(with_boxes(R"({"transform":{"__class_fullname__":"Compose","transforms":[],
+"bbox_params":{"min_visibility":NaN}}})"),
+                      "pipeline.json"));
+  EXPECT_TRUE(refused(with_boxes("Compose([], bbox_params=BboxParams(min_visibility=nan))"),
+                      "pipeline.json"));
+}
+
+Finished augment_aloud(const AugmentSet& set, const char* option) {
+  return labelloom({"augment",
+                    set.coco(),
+                    "--images",
+                    set.images(),
+                    "--pipeline",
+                    set.pipeline(),
+                    "-o",
+                    (set / "out").string(),
+                    option});
+}
+
+TEST(CliAugment, SaysWhichMasksHaveNotTheSizeOfTheirImage) {
+  const AugmentSet set(1);
+  set.folder().write("coco.json",
+                     R"({"images":[{"id":1,"file_name":"b/p0.png","width":64,"height":48}],
+"categories":[{"id":1,"name":"a"}],"annotations":[
+{"id":7,"image_id":1,"category_id":1,"bbox":[1,1,9,9],"area":9,"iscrowd":0,"segmentation":{"size":[4,5],"counts":[3,3,14]}}]})");
+  const Finished run = augment_aloud(set, "--strict");
+  ASSERT_TRUE(ended_with(run, 0));
+  EXPECT_THAT(run.err,
+              AllOf(HasSubstr("1 mask of another size"),
+                    HasSubstr("annotation 7: 5 x 4 on 64 x 48 pixels")));
+  EXPECT_THAT(run.out, HasSubstr("1 annotation"));
+}
+
+TEST(CliAugment, SaysWhichKeyPointsMirroringSwapsAndWhichItCannot) {
+  const AugmentSet set(1);
+  set.folder().write("coco.json",
+                     R"({"images":[{"id":1,"file_name":"b/p0.png","width":64,"height":48}],
+"annotations":[],"categories":[{"id":1,"name":"a","keypoints":["left_eye","right_eye","tip_l"]}]})");
+  const Finished run = augment_aloud(set, "--explain");
+  ASSERT_TRUE(ended_with(run, 0));
+  EXPECT_THAT(run.out, HasSubstr("mirroring swaps left_eye and right_eye"));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("cannot swap"), HasSubstr("tip_l")));
+}
+
 TEST(CliAugment, KeepsOriginalsByteForByteOrReduced) {
   const AugmentSet set(2);
   ASSERT_TRUE(ended_with(set.augment(set / "kept", {"--keep-originals"}), 0));
