@@ -16,14 +16,15 @@
 namespace labelloom::augment {
 namespace {
 
-/// As far as the headers of the files and what is drawn for each variant tell.
+/// As far as the headers of the files and what is drawn tell.
 std::vector<SkippedImage> find_skipped(JobContext& context, const JobOptions& options) {
+  constexpr std::uint32_t kEnough = 64;  // the answer is wanted at once
   const ImageRun run = images_of(context.dataset().images.size(), options.shard);
   std::vector<std::vector<SkippedImage>> by_image(run.end - run.begin);
   tbb::parallel_for(run.begin, run.end, [&](std::size_t i) {
     try {
       context.sources().check(i);
-      by_image[i - run.begin] = unsuitable_variants(context, i);
+      by_image[i - run.begin] = unsuitable_variants(context, i, kEnough);
     } catch (const Error& error) {
       by_image[i - run.begin] = {skipped_image(context.dataset(), i, 0, error)};
     }

@@ -38,12 +38,15 @@ void refuse_if_all(JobContext& context) {
 
 }  // namespace
 
-std::vector<SkippedImage> unsuitable_variants(JobContext& context, std::size_t image) {
+std::vector<SkippedImage> unsuitable_variants(JobContext& context,
+                                              std::size_t image,
+                                              std::uint32_t enough) {
   if (const auto why = context.unsuitable(image)) {
     return {skipped_image(context.dataset(), image, 0, *why)};
   }
   std::vector<SkippedImage> skipped;
   for (std::uint32_t variant = 1; variant <= context.settings().variants; ++variant) {
+    if (variant > enough && skipped.empty()) break;
     try {
       static_cast<void>(context.sample(image, variant));
     } catch (const PlanError& error) {
