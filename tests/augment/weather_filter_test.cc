@@ -125,10 +125,33 @@ TEST(RandomFog, HidesMoreTheDenserItIs) {
     return cv::mean(filtered({"RandomFog", {{"fog_coef_range", exactly(coefficient)}}},
                              grey({320, 240}, 0)))[0];
   };
-  EXPECT_GT(lit(0.3), 20);
-  EXPECT_GT(lit(0.6), lit(0.3) + 20);
-  EXPECT_GT(lit(1), lit(0.6) + 20);
+  EXPECT_GT(lit(0.3), 5);
+  EXPECT_GT(lit(0.6), lit(0.3) + 15);
+  EXPECT_GT(lit(1), lit(0.6) + 25);
   EXPECT_EQ(lit(0), 0);
+}
+
+TEST(RandomFog, HidesAsMuchAsAlbumentationsDoes) {
+  struct Case {
+    cv::Size size;
+    double density;
+    double hidden;  // mean of 12 pictures by albumentations 2.0.8, +- 0.002
+  };
+  constexpr int kPictures = 8;
+  for (const Case& peer : {Case{{640, 480}, 0.3, 0.026},
+                           Case{{640, 480}, 0.65, 0.120},
+                           Case{{640, 480}, 1, 0.244},
+                           Case{{480, 640}, 0.5, 0.127},
+                           Case{{480, 640}, 1, 0.395},
+                           Case{{320, 240}, 0.65, 0.108}}) {
+    double hidden = 0;
+    for (std::uint64_t seed = 0; seed < kPictures; ++seed) {
+      const cv::Mat out = filtered(
+          {"RandomFog", {{"fog_coef_range", exactly(peer.density)}}}, grey(peer.size, 0), seed);
+      hidden += cv::mean(out)[0] / 255 / kPictures;
+    }
+    EXPECT_NEAR(hidden, peer.hidden, 0.005 + 0.06 * peer.hidden) << peer.size << peer.density;
+  }
 }
 
 TEST(RandomRain, DimsThePictureAndFallsDownwards) {
