@@ -40,6 +40,7 @@ Syntax syntax_of(std::string_view text) {
       rest.front() == '%') {
     return Syntax::kYaml;
   }
+  if (rest.starts_with("import ") || rest.starts_with("from ")) return Syntax::kLines;
   const std::string_view line = rest.substr(0, rest.find('\n'));
   const std::size_t stop = line.find_first_of(":(=,");
   return stop != std::string_view::npos && line[stop] == ':' ? Syntax::kYaml : Syntax::kLines;

@@ -1,6 +1,6 @@
 // Python's way to write a pipeline, by recursive descent; nothing is evaluated.
 //
-//   text   = item { [","] item }            item  = [name "="] (call | name | list)
+//   text   = item { [","] item }            item  = [name "="] (call | name | list) | import
 //   call   = name "(" [argument { "," argument } [","]] ")"
 //   argument = name "=" value | value       name  = dotted identifiers
 //   value  = number | string | True | False | None | call | cv2.CONSTANT | list | tuple | dict
@@ -60,6 +60,7 @@ class LinesParser {
     Setting::List items;
     skip_space();
     while (!at_end()) {
+      if (skip_import()) continue;
       Setting item = this->item();
       if (auto* list = std::get_if<Setting::List>(&item.value)) {
         std::ranges::move(*list, std::back_inserter(items));
@@ -113,6 +114,31 @@ class LinesParser {
     }
   }
 
+  /// `import albumentations as A`, `from albumentations import (Blur, Flip)`: up to the line's end,
+  /// which brackets and a backslash put off.
+  bool skip_import() {
+    const std::size_t begin = at_;
+    const std::string_view word = name();
+    const bool is_import =
+        (word == "import" || word == "from") && (peek() == ' ' || peek() == '\t');
+    at_ = begin;
+    if (!is_import) return false;
+    bool open = false;
+    for (; !at_end() && peek() != ';' && (open || peek() != '\n'); ++at_) {
+      if (peek() == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
+      } else if (peek() == '\\') {
+        at_ = std::min(text_.find('\n', at_), text_.size() - 1);
+      } else if (peek() == '(' || peek() == ')') {
+        open = peek() == '(';
+      }
+    }
+    if (open) fail(begin, "the brackets of this import are not closed");
+    if (peek() == ';') ++at_;
+    skip_space();
+    return true;
+  }
+
   bool take(char c) {
     skip_space();
     if (peek() != c) return false;
@@ -138,6 +164,7 @@ class LinesParser {
     if (called.empty()) expected("a transform like HorizontalFlip(p=1)");
     skip_space();
     if (peek() == '=') {  // pipeline = A.Compose(...)
+      check_only_pipeline(called, begin);
       ++at_;
       skip_space();
       if (peek() == '[') return value(0);
@@ -147,6 +174,22 @@ class LinesParser {
     }
     if (peek() == '(') return call(called, begin, 0);
     return call_setting(called, begin, {});
+  }
+
+  /// A file with one pipeline for training and one for validation does not mean both in a row.
+  void check_only_pipeline(std::string_view name, std::size_t begin) {
+    if (!pipeline_.empty()) {
+      fail(
+          begin,
+          fmt::format("a second pipeline, {}, after {} in line {}; a file holds one: put each into "
+                      "a file of its own",
+                      labelloom::quoted(name),
+                      labelloom::quoted(pipeline_),
+                      pipeline_line_),
+          Errc::kInvalidData);
+    }
+    pipeline_ = name;
+    pipeline_line_ = 1 + std::ranges::count(text_.substr(0, begin), '\n');
   }
 
   /// Without `A.`; other modules' names are not ours.
@@ -342,6 +385,8 @@ class LinesParser {
   std::string_view text_;
   const std::string& file_;
   std::size_t at_ = 0;
+  std::string_view pipeline_;  // the name that one was given, in pipeline_line_
+  std::ptrdiff_t pipeline_line_ = 0;
 };
 
 }  // namespace

@@ -72,7 +72,33 @@ TEST(PipelineLines, EvaluatesNothing) {
   EXPECT_THAT(failure("HorizontalFlip(p=__import__('os').system('ls'))"),
               HasSubstr("arguments of __import__ need"));
   EXPECT_THAT(failure("torch.HorizontalFlip()"), HasSubstr("is not Albumentations'"));
-  EXPECT_THAT(failure("import albumentations as A"), HasSubstr("there is no transform \"import\""));
+  EXPECT_THAT(failure("import os\nos.remove('x')"), HasSubstr("is not Albumentations'"));
+}
+
+TEST(PipelineLines, PassesOverImports) {
+  const std::string flip = canonical("HorizontalFlip(p=1)");
+  for (const char* imports : {"import albumentations as A\n",
+                              "import albumentations as A  # 2.0: the latest\n",
+                              "import cv2, numpy\nimport albumentations as A; ",
+                              "from albumentations import (\n  Compose,  # (all)\n  Blur,\n)\n",
+                              "from albumentations import Compose, \\\n  Blur\n",
+                              "from albumentations import Compose, \\\r\n  Blur\r\n",
+                              "# mine\n\nfrom albumentations.pytorch import ToTensorV2\r\n"}) {
+    EXPECT_EQ(canonical(imports + std::string("t = A.Compose([A.HorizontalFlip(p=1)])")), flip)
+        << imports;
+  }
+  EXPECT_THAT(failure("import albumentations as A"), HasSubstr("holds no transforms"));
+  EXPECT_THAT(failure("import"), HasSubstr("there is no transform"));
+  EXPECT_THAT(failure("from a import ("), HasSubstr("p:1: column 1: the brackets of this import"));
+  EXPECT_THAT(failure("from a import b \\"), HasSubstr("holds no transforms"));
+  EXPECT_THAT(failure("from a import b #"), HasSubstr("holds no transforms"));
+}
+
+TEST(PipelineLines, TwoPipelinesInOneFileAreRefused) {
+  EXPECT_THAT(failure("train = A.Compose([A.HorizontalFlip()])\n\nval = A.Compose([A.Blur()])\n"),
+              HasSubstr("p:3: column 1: a second pipeline, \"val\", after \"train\" in line 1"));
+  EXPECT_THAT(failure("train = [A.HorizontalFlip()]\nval = [A.Blur()]"),
+              HasSubstr("a file holds one"));
 }
 
 TEST(PipelineLines, SaysLineColumnAndWhatWasExpected) {
