@@ -384,7 +384,6 @@ void add_merge_scores(CLI::App& app) {
       "were. `labelloom select` takes the folder as well.\n"
       "Example:\n  labelloom merge-scores scores -o scores.jsonl");
   app.callback([files] {
-    refuse_same_file(files->scores, files->output);
     const select::ScorePool pool(files->scores);
     pool.write_merged(files->output);
     log_info(fmt::format("wrote {}: {}", files->output, counted(pool.size(), "image")));

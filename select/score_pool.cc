@@ -19,6 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_shard_name(std::string_view name) {
+  return name.starts_with("shard-") && name.ends_with(".jsonl");
+}
+
 std::vector<fs::path> files_of(const fs::path& source) {
   std::error_code code;
   if (!fs::is_directory(source, code)) return {source};
@@ -26,9 +30,8 @@ std::vector<fs::path> files_of(const fs::path& source) {
   std::size_t unfinished = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(source)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with("shard-")) continue;
-    if (name.ends_with(".jsonl")) files.push_back(entry.path());
-    if (name.ends_with(".jsonl.part")) ++unfinished;
+    if (is_shard_name(name)) files.push_back(entry.path());
+    if (name.ends_with(".part") && is_shard_name(entry.path().stem().string())) ++unfinished;
   }
   if (files.empty()) {
     throw Error(
@@ -73,7 +76,7 @@ void refuse_missing_shards(const std::vector<std::unique_ptr<ScoreLines>>& files
 
 }  // namespace
 
-ScorePool::ScorePool(const fs::path& source) {
+ScorePool::ScorePool(const fs::path& source) : source_(source) {
   for (const fs::path& path : files_of(source))
     files_.push_back(std::make_unique<ScoreLines>(path));
   const ScoreHeader& first = files_.front()->header();
@@ -159,7 +162,24 @@ void ScorePool::for_each(const std::function<void(std::size_t, const ScoreRow&)>
               [&](const std::shared_ptr<Read>& read) { visit(read->index, read->row); }));
 }
 
+void ScorePool::refuse_overwriting(const fs::path& file) const {
+  std::error_code missing;  // then they are not the same
+  for (const auto& input : files_) {
+    if (!fs::equivalent(input->path(), file, missing)) continue;
+    throw Error(Errc::kArgument,
+                {.file = file.string()},
+                "is an input, too; choose another name for the output");
+  }
+  const bool beside = fs::equivalent(fs::absolute(file).parent_path(), source_, missing);
+  if (beside && is_shard_name(file.filename().string())) {
+    throw Error(Errc::kArgument,
+                {.file = file.string()},
+                "would be taken for a shard of the folder; choose another name for the output");
+  }
+}
+
 void ScorePool::write_merged(const fs::path& file) const {
+  refuse_overwriting(file);
   OutputFile out(file);
   boost::crc_32_type crc;
   std::string line;

@@ -34,6 +34,8 @@ class ScorePool {
   void for_each(const std::function<void(std::size_t, const ScoreRow&)>& visit) const;
 
   /// One file of all rows, in order: the same bytes however many shards there were.
+  /// @throws Error(kArgument) for a file that was read, or that whoever reads the folder of the
+  /// shards would take for one.
   void write_merged(const std::filesystem::path& file) const;
 
  private:
@@ -43,6 +45,9 @@ class ScorePool {
     std::uint32_t length = 0;
     std::uint64_t offset = 0;
   };
+  void refuse_overwriting(const std::filesystem::path& file) const;
+
+  std::filesystem::path source_;
   ScoreHeader header_;
   std::vector<std::unique_ptr<ScoreLines>> files_;
   std::vector<Place> places_;

@@ -228,6 +228,23 @@ TEST_F(CliSelect, RefusesNumbersThatAreNegativeOrNone) {
   }
 }
 
+TEST_F(CliSelect, MergedScoresDoNotTakeThePlaceOfWhatTheyAreMadeOf) {
+  const std::string shard = scores + "/shard-2-of-3.jsonl";
+  const std::string before = read_file(shard);
+  const auto merge = [&](const std::string& output) {
+    return labelloom({"merge-scores", scores, "-o", output});
+  };
+  EXPECT_TRUE(refused(merge(shard), "shard-2-of-3.jsonl"));
+  EXPECT_TRUE(refused(merge(scores + "/../scores/shard-2-of-3.jsonl"), "shard-2-of-3.jsonl"));
+  EXPECT_TRUE(refused(merge(scores + "/shard-1-of-1.jsonl"), "would be taken for a shard"));
+  fs::create_hard_link(shard, dir / "link.jsonl");
+  EXPECT_TRUE(refused(merge((dir / "link.jsonl").string()), "is an input, too"));
+  EXPECT_EQ(read_file(shard), before);
+  const std::string all = scores + "/all.jsonl";
+  EXPECT_EQ(merge(all).status, 0);
+  EXPECT_TRUE(refused(labelloom({"merge-scores", all, "-o", all}), "is an input, too"));
+}
+
 TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
   const auto said = [&](std::vector<std::string> arguments, const std::string& what) {
     const Finished done = select(std::move(arguments));
