@@ -24,6 +24,7 @@
 #include "select/batch.h"
 #include "select/batch_files.h"
 #include "select/label_tasks.h"
+#include "select/predicted_shapes.h"
 #include "select/score_pool.h"
 #include "select/strategy.h"
 
@@ -179,6 +180,15 @@ std::vector<std::pair<std::string, double>> components_of(const PoolTable& table
   return components;
 }
 
+/// Whether there are cells of classes that boxes do not have.
+bool has_stuff(const select::ScoreRow& row, const select::ScoreHeader& header) {
+  if (!row.segmentation) return false;
+  const std::vector<int> classes = select::stuff_classes(header);
+  return std::ranges::any_of(row.segmentation->labels, [&](const select::LabelRun& run) {
+    return std::ranges::find(classes, run.label) != classes.end();
+  });
+}
+
 void write_batch(const select::ScorePool& pool,
                  const PoolTable& table,
                  const Ranking& ranking,
@@ -204,9 +214,11 @@ void write_batch(const select::ScorePool& pool,
   if (!options.images.empty()) head.images = options.images;
   SelectReport report(folder / "report" / "index.html", head, header);
   std::vector<select::ScoreRow> rows;
+  bool has_brushes = false;
   for (std::size_t i = 0; i < batch.images.size(); ++i) {
     const select::Chosen& chosen = batch.images[i];
     select::ScoreRow row = pool.row(chosen.image);
+    has_brushes |= options.tasks.brushes && has_stuff(row, header);
     const double score = ranking.scores[chosen.image];
     tasks.add(
         select::task_text(row,
@@ -231,6 +243,11 @@ void write_batch(const select::ScorePool& pool,
       "wrote {}: ranked.csv, {}, label_config.xml, subset.json, report/index.html",
       folder.string(),
       files.size() == 1 ? files.front() : fmt::format("tasks-1.json to {}", files.back())));
+  if (has_brushes) {
+    log_info(
+        "the tasks have masks of classes without boxes: `labelloom convert` will make objects of "
+        "them; --no-brushes leaves them out");
+  }
 }
 
 void run_select(Options options) {
@@ -309,13 +326,18 @@ void add_outputs(CLI::App& app, Options& options) {
   app.add_option("--image-url", options.tasks.image_url, "Address of an image in Label Studio")
       ->type_name("TEMPLATE")
       ->capture_default_str();
-  app.add_option("--shapes",
-                 options.shapes,
-                 "Objects in the tasks: polygons (boxes where there is no mask), boxes or both")
+  app.add_option(
+         "--shapes",
+         options.shapes,
+         "Objects in the tasks: polygons (boxes where there is no mask), boxes, or both to look "
+         "at: `labelloom convert` reads two objects then")
       ->check(CLI::IsMember({"polygons", "boxes", "both"}))
       ->type_name("KIND")
       ->capture_default_str();
-  app.add_flag("--no-brushes", options.no_brushes, "No masks of classes that boxes do not have");
+  app.add_flag("--no-brushes",
+               options.no_brushes,
+               "No masks of classes that boxes do not have, of which `labelloom convert` makes "
+               "objects");
   app.add_option("--keypoint-score",
                  options.tasks.keypoint_score,
                  "Key points below it are left out of the tasks")

@@ -245,6 +245,12 @@ TEST_F(CliSelect, MergedScoresDoNotTakeThePlaceOfWhatTheyAreMadeOf) {
   EXPECT_TRUE(refused(labelloom({"merge-scores", all, "-o", all}), "is an input, too"));
 }
 
+TEST_F(CliSelect, SaysThatBrushesBecomeObjects) {
+  const std::string said = "`labelloom convert` will make objects of them";
+  EXPECT_THAT(select({"--budget", "8", "-o", batch}).err, HasSubstr(said));
+  EXPECT_THAT(select({"--budget", "8", "-o", batch, "--no-brushes"}).err, Not(HasSubstr(said)));
+}
+
 TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
   const auto said = [&](std::vector<std::string> arguments, const std::string& what) {
     const Finished done = select(std::move(arguments));
