@@ -185,8 +185,16 @@ void run(const Options& options) {
   const select::ScorePool pool(folder / "scores");
   for (const StudyStrategy& strategy : wanted_strategies(options, left_out)) {
     auto values = scores_of(strategy, pool, options, index_of);
-    if (values) input.scores.emplace_back(strategy.label, std::move(*values));
+    if (values) {
+      input.scores.emplace_back(strategy.label, std::move(*values));
+    } else if (!options.strategies.empty()) {
+      log_warning(
+          fmt::format("{} is left out: it picks one image after the other and gives none a score",
+                      strategy.label));
+    }
   }
+  if (input.scores.empty())
+    throw Error(Errc::kArgument, {}, "none of the strategies gives images a score to correlate");
   const auto rows = correlations(input, {.resamples = options.resamples, .seed = options.seed});
   write_file(folder / "correlation.csv", correlation_csv(input, rows));
   write_file(folder / "images.csv", image_csv(input));

@@ -83,7 +83,9 @@ PicturePool read_pool(const Options& options) {
 /// "run@3f9a1c".
 std::string model_name(const std::string& model, const std::string& fingerprint) {
   const fs::path path = fs::absolute(model).lexically_normal();
-  const fs::path name = path.has_filename() ? path.stem() : path.parent_path().filename();
+  const fs::path last = path.has_filename() ? path : path.parent_path();
+  std::error_code code;
+  const fs::path name = fs::is_directory(last, code) ? last.filename() : last.stem();
   return fmt::format("{}@{}", name.string(), fingerprint.substr(0, 6));
 }
 
@@ -104,8 +106,8 @@ void say_result(const PoolScoringTimes& times,
                             counted(times.not_finite, "image")));
   }
   if (times.unreadable > 0)
-    log_warning(
-        fmt::format("{} cannot be read: they come last", counted(times.unreadable, "image")));
+    log_warning(fmt::format("{} cannot be read: they are never selected",
+                            counted(times.unreadable, "image")));
   const std::string before =
       resumed > 0 ? fmt::format(", {} were scored already", counted(resumed, "image")) : "";
   log_info(fmt::format("{} in {:.1f} s, {:.1f} images/s, {}{}; wrote {}",

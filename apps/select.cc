@@ -67,6 +67,15 @@ std::optional<Dataset> read_optional(const std::string& path) {
   return dataset;
 }
 
+/// A name as it can be printed in a line.
+std::string printable(const std::string& name) {
+  const bool plain = std::ranges::none_of(name, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+  return plain ? name : labelloom::quoted(name, name.size());
+}
+
 /// About how many images the budget is for.
 std::size_t budget_in_images(const select::Budget& budget, const PoolTable& table) {
   if (budget.unit == select::Budget::Unit::kImages) {
@@ -141,9 +150,9 @@ void print_summary(const PoolTable& table,
   TextTable lines({"", "score", "reason"});
   for (std::size_t i = 0; i < std::min(kShown, batch.images.size()); ++i) {
     const select::Chosen& chosen = batch.images[i];
-    lines.add({table.images[chosen.image].key,
+    lines.add({printable(table.images[chosen.image].key),
                fmt::format("{:.4g}", ranking.scores[chosen.image]),
-               chosen.reason});
+               printable(chosen.reason)});
   }
   if (!batch.images.empty()) fmt::print("{}", lines.text());
   if (batch.images.size() > kShown) fmt::print("  ... {} more\n", batch.images.size() - kShown);
@@ -262,10 +271,14 @@ void run_select(Options options) {
   if (options.shapes == "both") options.tasks.shapes = select::ObjectShapes::kBoth;
   options.tasks.brushes = !options.no_brushes;
   if (options.tasks.batch.empty() && !options.output.empty()) {
-    const fs::path folder = fs::absolute(options.output) / "";  // the last part is empty
+    // The last part is empty.
+    const fs::path folder = (fs::absolute(options.output) / "").lexically_normal();
     options.tasks.batch = folder.parent_path().filename().string();
   }
   (void)select::image_address(options.tasks.image_url, {});
+  std::error_code code;
+  if (!options.images.empty() && !fs::is_directory(options.images, code))
+    throw Error(Errc::kIo, {.file = options.images}, "there is no such folder of images");
 
   const select::ScorePool pool(options.scores);
   if (options.combine.preset.empty()) options.combine.preset = pool.header().combine;

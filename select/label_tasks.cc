@@ -176,8 +176,7 @@ class Regions {
 }  // namespace
 
 std::string image_address(std::string_view url_template, std::string_view key) {
-  const std::size_t at = url_template.find(kPath);
-  if (at == std::string_view::npos) {
+  if (url_template.find(kPath) == std::string_view::npos) {
     throw Error(Errc::kArgument,
                 {},
                 fmt::format("--image-url {}: expected {} where the image's path goes",
@@ -194,8 +193,12 @@ std::string image_address(std::string_view url_template, std::string_view key) {
       fmt::format_to(std::back_inserter(path), "%{:02X}", static_cast<unsigned char>(c));
     }
   }
-  return fmt::format(
-      "{}{}{}", url_template.substr(0, at), path, url_template.substr(at + kPath.size()));
+  std::string address;
+  for (std::size_t at = 0; (at = url_template.find(kPath)) != std::string_view::npos;) {
+    address.append(url_template.substr(0, at)).append(path);
+    url_template.remove_prefix(at + kPath.size());
+  }
+  return address.append(url_template);
 }
 
 std::string task_text(const ScoreRow& row,

@@ -23,7 +23,7 @@ enum class ObjectShapes : std::uint8_t {
 };
 
 struct TaskOptions {
-  /// The address of an image: "{path}" becomes its name, percent-encoded.
+  /// The address of an image: every "{path}" becomes its name, percent-encoded.
   std::string image_url = "/data/local-files/?d={path}";
   ObjectShapes shapes = ObjectShapes::kPolygons;
   bool brushes = true;          ///< masks of the segmentation's classes that boxes do not have

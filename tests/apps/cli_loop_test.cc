@@ -57,14 +57,14 @@ TEST(CliLoop, SlowWhatAnnotatorsCorrectJoinsTheSetItCameFrom) {
         "1",
         "-o",
         at("pool")});
-  step({"train",     "--train",    at("coco.json"), "--images", images,
-        "--input",   "128x96",     "--epochs",      "2",        "--batch",
-        "4",         "--pipeline", "none",          "--device", "cpu",
-        "--threads", "1",          "--workers",     "1",        "-o",
-        at("run")});
+  step({"train",      "--train",    at("coco.json"), "--images", images,
+        "--input",    "128x96",     "--epochs",      "2",        "--batch",
+        "4",          "--pipeline", "none",          "--device", "cpu",
+        "--threads",  "1",          "--workers",     "1",        "-o",
+        at("exp-1.5")});
   step({"score",
         "--model",
-        at("run"),
+        at("exp-1.5"),
         "--images",
         at("pool/images"),
         "--pool",
@@ -94,6 +94,9 @@ TEST(CliLoop, SlowWhatAnnotatorsCorrectJoinsTheSetItCameFrom) {
         "-o",
         at("batch")});
 
+  // Tasks name the model by the whole name of its run.
+  EXPECT_THAT(read_file(dir / "batch/tasks.json"),
+              testing::HasSubstr("\"model_version\":\"exp-1.5@"));
   const std::string exported =
       dir.write("corrected.json", corrected(read_file(dir / "batch/tasks.json"), "Bolt")).string();
   step({"convert",

@@ -245,10 +245,35 @@ TEST_F(CliSelect, MergedScoresDoNotTakeThePlaceOfWhatTheyAreMadeOf) {
   EXPECT_TRUE(refused(labelloom({"merge-scores", all, "-o", all}), "is an input, too"));
 }
 
+TEST_F(CliSelect, NamesABatchByItsFolderHoweverThatIsSaid) {
+  fs::create_directories(dir / "round-1.5/below");
+  for (const char* output : {"", ".", "below/.."}) {
+    const fs::path folder = dir / "round-1.5" / output;
+    ASSERT_EQ(select({"--budget", "1", "-o", folder.string()}).status, 0);
+    EXPECT_THAT(read_file(dir / "round-1.5/tasks.json"),
+                HasSubstr("\"select_batch\":\"round-1.5\""))
+        << output;
+  }
+}
+
 TEST_F(CliSelect, SaysThatBrushesBecomeObjects) {
   const std::string said = "`labelloom convert` will make objects of them";
   EXPECT_THAT(select({"--budget", "8", "-o", batch}).err, HasSubstr(said));
   EXPECT_THAT(select({"--budget", "8", "-o", batch, "--no-brushes"}).err, Not(HasSubstr(said)));
+}
+
+TEST_F(CliSelect, QuotesNamesThatWouldBreakALine) {
+  Dataset odd = read(coco);
+  odd.images[0].file_name = "new\nline\x1b[31m.jpg";
+  write_coco(odd, coco);
+  make((dir / "odd").string(), 1);
+  const Finished done =
+      labelloom({"select", (dir / "odd").string(), "--strategy", "random", "--dry-run"});
+  const Finished json =
+      labelloom({"select", (dir / "odd").string(), "--budget", "99", "--dry-run", "--json"});
+  EXPECT_THAT(json.out, HasSubstr("new\\nline"));
+  EXPECT_THAT(done.out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(done.out, HasSubstr("\"new\\x0aline\\x1b[31m.jpg\""));
 }
 
 TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
@@ -263,6 +288,8 @@ TEST_F(CliSelect, SaysInOneLineWhatIsWrong) {
   said({"--dry-run", "--quota", "unicorn=3"}, "no such class");
   said({"--dry-run", "--quota", "3"}, "expected class=images");
   said({"--dry-run", "--budget", "many"}, "--budget \"many\"");
+  said({"-o", batch, "--images", (dir / "nowhere").string()}, "no such folder of images");
+  said({"--dry-run", "--images", coco}, "no such folder of images");
   said({"-o", batch, "--image-url", "/data/"}, "expected {path}");
   fs::remove(fs::path(scores) / "shard-2-of-3.jsonl");
   said({"--dry-run"}, "1 of 3 shards is missing");

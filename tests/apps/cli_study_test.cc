@@ -281,6 +281,13 @@ TEST(CliCorrelate, SlowScoresAreHeldAgainstTrueLossesAndMasks) {
   ASSERT_TRUE(ended_with(again, 0)) << again.err;
   EXPECT_EQ(read_file(out / "correlation.md"), table);
 
+  std::vector<std::string> picking = study("correlate", "picking");
+  picking.insert(picking.end(), {"--strategies", "coreset"});
+  const Finished picked = labelloom(picking);
+  EXPECT_EQ(picked.status, 1);
+  EXPECT_THAT(picked.err, HasSubstr("coreset is left out: it picks one image after the other"));
+  EXPECT_FALSE(fs::exists(folder / "picking/correlation.md"));
+
   std::vector<std::string> other = study("correlate", "correlation");
   other.insert(other.end(), {"--min-window", "16"});
   EXPECT_TRUE(refused(labelloom(other), "shard-1-of-1.jsonl"));

@@ -84,6 +84,7 @@ TEST(LabelTasks, TieKeyPointsToTheirObject) {
 TEST(LabelTasks, WithoutPlaceForThePathAreRefused) {
   EXPECT_THROW((void)image_address("/data/", "a.png"), Error);
   EXPECT_EQ(image_address("s3://b/{path}?v=1", "x/y.png"), "s3://b/x/y.png?v=1");
+  EXPECT_EQ(image_address("/{path}?as={path}&", "{path}"), "/%7Bpath%7D?as=%7Bpath%7D&");
 }
 
 TEST(TaskFiles, AreCutToWhatLabelStudioImports) {
