@@ -272,7 +272,7 @@ TEST(PoolScorer, ANameTwiceIsRefused) {
   EXPECT_THROW(static_cast<void>(score_header(model, "stub", pictures.pool, options())), Error);
 }
 
-TEST(PoolScorer, AnUnreadablePictureEndsTheRunOrComesLast) {
+TEST(PoolScorer, AnUnreadablePictureEndsTheRunOrHasARowWithoutASize) {
   StubPictures pictures({kObject, kObject, kObject});
   pictures.unreadable = 1;
   EXPECT_THROW(static_cast<void>(score(pictures)), Error);
@@ -287,6 +287,8 @@ TEST(PoolScorer, AnUnreadablePictureEndsTheRunOrComesLast) {
   ASSERT_THAT(scored.rows, SizeIs(3));
   EXPECT_EQ(scored.rows[1].key, "picture_1.png");
   EXPECT_FALSE(scored.rows[1].boxmask->finite);
+  EXPECT_FALSE(scored.rows[1].readable());
+  EXPECT_TRUE(scored.rows[0].readable());
 }
 
 TEST(PoolScorer, AWindowThatIsTheWholePictureNeedsNoSecondPass) {
