@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <optional>
 #include <string_view>
+
+#include "formats/region_area.h"
 
 namespace labelloom::augment {
 namespace {
@@ -47,6 +50,10 @@ std::optional<std::string> other_side(std::string_view name) {
     at += word ? (*word)[0].size() : 1;
   }
   return has_side ? std::optional(std::move(other)) : std::nullopt;
+}
+
+bool has_box(const Instance& instance) {
+  return instance.bbox.width > 0 && instance.bbox.height > 0;
 }
 
 template <typename Item>
@@ -112,24 +119,31 @@ class Restorer {
   bool fits_shape(const Tracked& tracked, const Box& outline, Instance& instance) const {
     const Instance& source = *tracked.source;
     const bool had_shape = source.mask() != nullptr || !source.rings.empty();
-    const bool had_box = source.bbox.width > 0 && source.bbox.height > 0;
+    const bool had_box = has_box(source);
     if (!had_shape && !had_box) {
       return labelled_count(instance.keypoints) > 0;  // key points alone, as in the source
     }
     Box box = outline;
+    bool unchanged = false;
     if (const Rle* mask = instance.mask()) {
       if (had_box && outline.area() <= 0) return false;  // e.g. covered by something pasted
       box = extent(*mask);
       instance.area = static_cast<double>(pixel_count(*mask));
+      unchanged = *mask == *source.mask();
     } else if (!source.rings.empty()) {
       box = extent(instance.rings.points());
-      instance.area = ring_area(instance.rings);
+      instance.area = region_area(instance.rings);
+      unchanged = instance.rings == source.rings;
     } else {
       instance.area = box.area();
+      unchanged = box == extent(rotated_corners(source.bbox, 0));
     }
     instance.bbox = options_.box_from == BoxFrom::kOutline && outline.area() > 0 ? outline : box;
-    return instance.area > 0 && instance.area >= options_.min_area &&
-           tracked.visible >= options_.min_visibility;
+    const bool fits = instance.area > 0 && instance.area >= options_.min_area &&
+                      tracked.visible >= options_.min_visibility;
+    // Who made the set may have counted otherwise, e.g. pixels.
+    if (unchanged && source.area > 0 && std::isfinite(source.area)) instance.area = source.area;
+    return fits;
   }
 
   const Labels& labels_;

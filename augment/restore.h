@@ -54,10 +54,10 @@ struct RestoredMask {
   Rle mask;
 };
 
-/// Makes instances of points again: rings and mask as they are left, boxes and areas computed anew,
-/// key point slots kept (absent ones are zeros), left and right swapped after mirroring; category,
-/// iscrowd, score and unknown members as in the source. Instances with nothing left go. Ids are the
-/// source's.
+/// Makes instances of points again: rings and mask as they are left, boxes and areas computed anew
+/// (the area of a shape that is what it was stays the source's), key point slots kept (absent ones
+/// are zeros), left and right swapped after mirroring; category, iscrowd, score and unknown members
+/// as in the source. Instances with nothing left go. Ids are the source's.
 [[nodiscard]] std::vector<Instance> restore(const Labels& labels,
                                             std::span<const RestoredMask> masks,
                                             const FlipPairs& pairs,

@@ -10,6 +10,7 @@
 
 #include "formats/error.h"
 #include "formats/geometry.h"
+#include "formats/region_area.h"
 
 namespace labelloom {
 namespace {
@@ -18,6 +19,9 @@ using Ring = std::vector<Point2d>;
 
 // Areas, and with them the orientation of rings, overflow for coordinates far beyond any image.
 constexpr double kLargestForSplitting = 1e9;
+
+/// Loops of less, in square pixels, are made by rounding.
+constexpr double kSliver = 1e-6;
 
 /// A line of the frame: keeps the points with sign * coordinate >= sign * at.
 struct HalfPlane {
@@ -200,6 +204,12 @@ void cut(const HalfPlane& side, Part part, bool may_split, std::vector<Part>& re
   }
   std::erase_if(part.holes, [](const Ring& hole) { return hole.empty(); });
   auto loops = may_split ? join(chains) : std::nullopt;
+  // A loop of the outer ring that runs the other way: the ring crosses itself.
+  const auto runs_back = [&](const Ring& loop) {
+    const double area = signed_area(loop);
+    return orientation > 0 ? area < -kSliver : area > kSliver;
+  };
+  if (loops && part.holes.empty() && std::ranges::any_of(*loops, runs_back)) loops.reset();
   const std::size_t first = result.size();
   if (outer_place == Place::kInside) {
     result.push_back({.outer = std::move(part.outer), .holes = {}});
@@ -228,6 +238,13 @@ bool is_inside(std::span<const Point2d> ring, Size frame) {
   });
 }
 
+/// A ring that crosses itself can have an area of 0 and a large inside.
+bool is_small(const Part& part, double min_area) {
+  Rings rings(part.outer);
+  for (const Ring& hole : part.holes) rings.add(hole, true);
+  return part.outer.size() < 3 || (ring_area(rings) < min_area && region_area(rings) < min_area);
+}
+
 bool is_large_enough(const Ring& ring, double min_area) {
   return ring.size() >= 3 && std::abs(signed_area(ring)) >= min_area;
 }
@@ -245,9 +262,7 @@ void clip_part(Part part, Size frame, double min_area, Rings& result) {
     parts = std::move(next);
   }
   for (const Part& each : parts) {
-    double area = std::abs(signed_area(each.outer));
-    for (const Ring& hole : each.holes) area -= std::abs(signed_area(hole));
-    if (each.outer.size() < 3 || area < min_area) continue;
+    if (is_small(each, min_area)) continue;
     result.add(each.outer);
     for (const Ring& hole : each.holes) {
       if (is_large_enough(hole, min_area)) result.add(hole, true);
