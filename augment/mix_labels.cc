@@ -33,11 +33,14 @@ void cut_at_rect(Labels& labels, const PixelRect& rect, Size frame) {
   labels.frame = frame;
 }
 
-/// All rings of what is pasted.
+/// All rings of what is pasted, and the borders of its masks.
 Rings cover_of(const Labels& pasted) {
   Rings cover;
   for (const Span& span : pasted.geometry.spans) {
-    if (span.kind == Span::Kind::kRing) cover.add(pasted.geometry[span], span.hole);
+    // Where an instance has both, the pixels are cut out along its mask.
+    const bool is_masked = pasted.instances[span.instance].source->mask() != nullptr;
+    const Span::Kind wanted = is_masked ? Span::Kind::kMaskRing : Span::Kind::kRing;
+    if (span.kind == wanted) cover.add(pasted.geometry[span], span.hole);
   }
   return cover;
 }

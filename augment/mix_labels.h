@@ -11,7 +11,8 @@ namespace labelloom::augment {
 
 void apply(const Collage& effect, Labels& labels, const Donors& donors, BoxOutline outline);
 void apply(const Blend& effect, Labels& labels, const Donors& donors, BoxOutline outline);
-/// What is pasted cuts rings and box outlines of what lies under it; key points there are hidden.
+/// What is pasted, along its rings or masks, cuts rings and box outlines of what lies under it; key
+/// points there are hidden.
 /// Self-intersecting rings stay whole: they have no one difference.
 void apply(const Paste& effect, Labels& labels, const Donors& donors, BoxOutline outline);
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/mask_trace.h"
+#include "formats/region_area.h"
+
 namespace labelloom::augment {
 namespace {
 
@@ -27,6 +30,15 @@ void lay_out_rings(PointSet& set, std::uint32_t index, const Rings& rings) {
     const bool has_inside = rings[r].size() >= 3;
     if (!rings.is_hole(r)) usable = has_inside;
     if (usable && has_inside) set.add(index, Span::Kind::kRing, rings[r], rings.is_hole(r));
+  }
+}
+
+/// A mask of another size than the picture cannot be moved with it.
+void lay_out_mask(PointSet& set, std::uint32_t index, const Rle* mask, Size frame) {
+  if (mask == nullptr || mask->size != frame) return;
+  const Rings rings = mask_rings(*mask);
+  for (std::size_t r = 0; r < rings.size(); ++r) {
+    set.add(index, Span::Kind::kMaskRing, rings[r], rings.is_hole(r));
   }
 }
 
@@ -85,20 +97,20 @@ class Cutter {
   void copy_rings(std::span<const Span> spans) {
     Rings rings;
     for (const Span& span : spans) rings.add(labels_.geometry[span], span.hole);
-    const double before = ring_area(rings);
+    // Borders of masks do not meet; to look for it would take long.
+    const bool may_meet = spans.front().kind == Span::Kind::kRing;
+    const auto area = [may_meet](const Rings& of) {
+      return may_meet ? region_area(of) : ring_area(of);
+    };
+    const double before = area(rings);
     rings = cut_(rings);
     for (std::size_t r = 0; r < rings.size(); ++r) {
       geometry_.add(spans.front().instance, spans.front().kind, rings[r], rings.is_hole(r));
     }
     visibility_.resize(geometry_.points.size(), Visibility::kVisible);
-    note_visible(spans.front(), before, ring_area(rings));
-  }
-
-  /// Rings say how much of an instance is left; the box does where there are none.
-  void note_visible(const Span& span, double before, double after) {
-    Tracked& tracked = labels_.instances[span.instance];
-    const bool decides = span.kind == Span::Kind::kRing || tracked.source->rings.empty();
-    if (decides && before > 0) tracked.visible *= std::clamp(after / before, 0.0, 1.0);
+    Tracked& tracked = labels_.instances[spans.front().instance];
+    const bool decides = spans.front().kind == tracked.measured;
+    if (decides && before > 0) tracked.visible *= std::clamp(area(rings) / before, 0.0, 1.0);
   }
 
   Labels& labels_;
@@ -131,6 +143,10 @@ Labels lay_out(std::span<const Instance* const> instances, Size frame, BoxOutlin
     labels.instances.push_back({instance});
     lay_out_box(labels.geometry, index, instance->bbox, outline);
     lay_out_rings(labels.geometry, index, instance->rings);
+    lay_out_mask(labels.geometry, index, instance->mask(), frame);
+    if (!labels.geometry.spans.empty() && labels.geometry.spans.back().instance == index) {
+      labels.instances.back().measured = labels.geometry.spans.back().kind;
+    }
     lay_out_keypoints(labels, index, *instance);
   }
   labels.visibility.resize(labels.geometry.points.size(), Visibility::kVisible);

@@ -16,7 +16,12 @@ namespace labelloom::augment {
 
 /// Where a run of points in a PointSet came from.
 struct Span {
-  enum class Kind : std::uint8_t { kBoxOutline, kRing, kKeypoint };
+  enum class Kind : std::uint8_t {
+    kBoxOutline,
+    kRing,
+    kMaskRing,  ///< border of a mask's pixels, which are moved as pixels: it tells what is left
+    kKeypoint,
+  };
   std::uint32_t instance = 0;  ///< index in Labels::instances
   Kind kind = Kind::kRing;
   bool hole = false;  ///< of the last ring before it that is none
@@ -25,7 +30,8 @@ struct Span {
 };
 
 /// All annotation geometry of one image as one flat array, in continuous image coordinates
-/// (pixels). The spans of an instance lie together: outline, rings, key points.
+/// (pixels). The spans of an instance lie together: outline, rings, borders of its mask, key
+/// points.
 struct PointSet {
   std::vector<Point2d> points;
   std::vector<Span> spans;
@@ -52,7 +58,8 @@ struct Tracked {
   const Instance* source = nullptr;
   std::size_t image = View::kSelf;  ///< the donor it came from
   double visible = 1;               ///< share of the source's area that is still in the picture
-  bool mirrored = false;            ///< an odd number of mirrorings
+  Span::Kind measured = Span::Kind::kBoxOutline;  ///< the spans that say so: of mask, rings or box
+  bool mirrored = false;                          ///< an odd number of mirrorings
 };
 
 /// The annotations of a picture while effects are applied to it.

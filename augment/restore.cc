@@ -92,6 +92,8 @@ class Restorer {
         case Span::Kind::kRing:
           instance.rings.add(run, span.hole);
           break;
+        case Span::Kind::kMaskRing:
+          break;  // the mask comes as pixels
         case Span::Kind::kKeypoint:
           instance.keypoints = keypoints(tracked, span);
           break;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "formats/geometry.h"
+#include "formats/rle.h"
 
 namespace labelloom {
 
@@ -13,5 +14,9 @@ namespace labelloom {
 /// corner are joined. `row_major` is [height * width], zero or not.
 [[nodiscard]] std::vector<std::vector<Point2d>> trace_mask(std::span<const std::uint8_t> row_major,
                                                            Size size);
+
+/// The region of a mask, to the pixel, as rings along pixel edges of which none touches itself:
+/// pixels that touch at a corner only are parts of their own. Memory goes with the mask's extent.
+[[nodiscard]] Rings mask_rings(const Rle& mask);
 
 }  // namespace labelloom

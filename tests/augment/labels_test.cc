@@ -150,6 +150,63 @@ TEST(Labels, VisibilityIsAShareOfTheOriginalHoweverManyCropsCutIt) {
   EXPECT_EQ(restored(instance, crops, {.min_visibility = 0.48}).size(), 1U);
 }
 
+TEST(Labels, VisibilityOfAMaskIsItsOwnAsThatOfAPolygonIs) {
+  Instance outlined = square(10, 10, 80);
+  outlined.rings = Rings({{10, 10}, {20, 10}, {20, 80}, {90, 80}, {90, 90}, {10, 90}});
+  Instance masked = outlined;
+  masked.rings = {};
+  masked.ensure_extra().mask = rasterise(outlined.rings, kFrame);
+  for (const Instance* instance : {&outlined, &masked}) {
+    const auto share = [&](const std::vector<Effect>& effects) {
+      return moved(*instance, effects).instances[0].visible;
+    };
+    EXPECT_NEAR(share({crop(20, 0, 80, 100)}), 700.0 / 1500, 1e-9);  // of the box: 7 / 8
+    EXPECT_NEAR(share({crop(0, 0, 50, 100)}), 1100.0 / 1500, 1e-9);  // of the box: a half
+    EXPECT_NEAR(share({Projective{scaling(0.5, 2), {50, 100}}}), 400.0 / 1500, 1e-9);
+  }
+}
+
+TEST(Labels, AMaskOfAnotherSizeThanThePictureIsJudgedByItsBox) {
+  Instance instance = square(10, 10, 80);
+  instance.rings = {};
+  instance.ensure_extra().mask = rasterise(Rings({{1, 1}, {4, 1}, {4, 4}}), {10, 10});
+  EXPECT_NEAR(moved(instance, {crop(0, 0, 50, 100)}).instances[0].visible, 0.5, 1e-9);
+}
+
+Instance bow_tie() {
+  Instance instance = square(10, 10, 40);
+  instance.rings = Rings({{10, 10}, {50, 50}, {50, 10}, {10, 50}});
+  instance.area = 780;
+  return instance;
+}
+
+TEST(Labels, AShapeThatIsWhatItWasKeepsItsArea) {
+  Instance overlapping = square(0, 0, 20);
+  overlapping.rings = Rings({{0, 0}, {20, 0}, {20, 10}, {0, 10}});
+  const std::vector<Point2d> second{{10, 0}, {30, 0}, {30, 10}, {10, 10}};
+  overlapping.rings.add(second);
+  overlapping.area = 305;
+  const Effect colour = HsvShift{1, 2, 3};
+  EXPECT_EQ(restored(overlapping, {colour}).at(0).area, 305);
+  EXPECT_EQ(restored(overlapping, {fitted(scaling(-1, 1), kFrame)}).at(0).area, 300);
+  EXPECT_EQ(restored(bow_tie(), {colour}).at(0).area, 780);
+  Instance boxed;
+  boxed.bbox = {10.1, 10.2, 30.3, 20.7};
+  boxed.area = 321;
+  EXPECT_EQ(restored(boxed, {colour}).at(0).area, 321);
+  // Too small is too small, whatever the source says.
+  EXPECT_TRUE(restored(square(5, 5, 0.5), {colour}).empty());
+}
+
+TEST(Labels, ARingThatCrossesItselfIsThereAsLongAsItsPixelsAre) {
+  EXPECT_NEAR(restored(bow_tie(), {fitted(scaling(-1, 1), kFrame)}).at(0).area, 800, 1e-9);
+  // Cut through the right lobe, through both, and through the right lobe from both sides.
+  EXPECT_NEAR(restored(bow_tie(), {crop(0, 0, 40, 100)}).at(0).area, 500, 1e-9);
+  EXPECT_NEAR(restored(bow_tie(), {crop(0, 20, 100, 80)}).at(0).area, 700, 1e-9);
+  EXPECT_NEAR(restored(bow_tie(), {crop(20, 0, 20, 100)}).at(0).area, 200, 1e-9);
+  EXPECT_NEAR(moved(bow_tie(), {crop(20, 0, 20, 100)}).instances[0].visible, 0.25, 1e-9);
+}
+
 TEST(Labels, WhatWasOutsideTheSourceDoesNotCountAsCutOff) {
   const Instance instance = square(-50, 0, 100);
   EXPECT_EQ(moved(instance, {fitted(scaling(-1, 1), kFrame)}).instances[0].visible, 1);

@@ -146,6 +146,47 @@ TEST(CopyPaste, CutsMasksPixelByPixel) {
   EXPECT_EQ(mixed.instances[1].bbox, (Box{60, 40, 40, 30}));
 }
 
+TEST(CopyPaste, CutsAlikeWhetherTheDonorHasAMaskOrAPolygon) {
+  for (const bool is_masked : {false, true}) {
+    FakeDonors donors;
+    Instance under = object(rectangle(0, 0, 100, 100));
+    under.keypoints = {{{50, 50}, Visibility::kVisible}};
+    Instance alone;
+    alone.category_id = 1;
+    alone.bbox = {80, 20, 40, 40};
+    donors.add(10, {under, alone});
+    const Rings cover = rectangle(5, 5, 90, 90);
+    donors.add(200, {is_masked ? masked(cover) : object(cover)});
+    Paste paste;
+    paste.other = {1, Homography{}};
+    paste.instances = {0};
+    const Mixed mixed = mix(paste, donors);
+    ASSERT_EQ(mixed.instances.size(), 3U);
+    EXPECT_NEAR(mixed.instances[0].area, 1900, 1e-3);
+    EXPECT_EQ(mixed.instances[0].keypoints[0].visibility, Visibility::kHidden);
+    EXPECT_EQ(mixed.instances[1].bbox, (Box{95, 20, 25, 40}));
+    EXPECT_NEAR(mixed.labels.instances[1].visible, 1 - 15 * 40 / 1600.0, 1e-6);
+    EXPECT_EQ(mixed.instances[2].area, 8100);
+  }
+}
+
+TEST(CopyPaste, AMaskWithHolesLeavesWhatIsSeenThroughThem) {
+  FakeDonors donors;
+  donors.add(10, {object(rectangle(0, 0, 100, 100))});
+  Instance ring = masked(rectangle(5, 5, 90, 90));
+  Rle& mask = *ring.extra->mask;
+  mask = subtract(mask, rasterise(rectangle(30, 30, 20, 20), kFrame));
+  // Pixels that touch at a corner only make a border that touches itself.
+  mask = subtract(mask, rasterise(rectangle(50, 50, 10, 10), kFrame));
+  donors.add(200, {ring});
+  Paste paste;
+  paste.other = {1, Homography{}};
+  paste.instances = {0};
+  const Mixed mixed = mix(paste, donors);
+  ASSERT_EQ(mixed.instances.size(), 2U);
+  EXPECT_NEAR(mixed.instances[0].area, 1900 + 400 + 100, 1e-3);
+}
+
 TEST(MixUp, AddsPicturesAndKeepsTheInstancesOfBoth) {
   FakeDonors donors;
   donors.add(100, {object(rectangle(20, 20, 60, 40))});
