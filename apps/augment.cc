@@ -304,7 +304,9 @@ void add_set_options(CLI::App& app, Options& options) {
       ->type_name("N")
       ->check(CLI::Range(1, 100000000))
       ->capture_default_str();
-  app.add_option("--seed", settings.seed, "another number, other variants")->capture_default_str();
+  app.add_option("--seed", settings.seed, "another number, other variants")
+      ->check(not_negative())
+      ->capture_default_str();
   app.add_option("--threads", options.job.threads, "default: as many as processors; same bytes")
       ->type_name("T")
       ->check(CLI::Range(1, 1024));
@@ -322,7 +324,7 @@ void add_picture_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--max-side", settings.max_side, "reduce larger pictures before anything else")
       ->type_name("PX")
-      ->check(positive());
+      ->check(CLI::Range(1, 65535));
   app.add_flag("--keep-originals", settings.keep_originals, "put the originals in, as variant 0");
 }
 

@@ -15,6 +15,7 @@
 #include "apps/correlation_report.h"
 #include "apps/image_source.h"
 #include "apps/label_mapping.h"
+#include "apps/number_checks.h"
 #include "apps/stop_signal.h"
 #include "apps/study_commands.h"
 #include "apps/study_design.h"
@@ -231,6 +232,7 @@ void add_correlate(CLI::App& app) {
   app.add_option("--seg-classes", options->label_classes, "what label maps mean")
       ->type_name("FILE");
   app.add_option("--seed", options->seed, "of the bootstrap and of what is random in strategies")
+      ->check(not_negative())
       ->capture_default_str();
   app.add_option("--resamples", options->resamples, "of the bootstrap")
       ->check(CLI::Range(0, 1000000))

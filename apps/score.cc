@@ -233,6 +233,7 @@ void add_boxmask(CLI::App& app, Options& options) {
 
 void add_machine(CLI::App& app, Options& options) {
   app.add_option("--seed", options.scoring.seed, "Of CALD's holes")
+      ->check(not_negative())
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--no-shapes",

@@ -382,6 +382,7 @@ void add_select(CLI::App& app) {
   app.add_flag("--list", options->list, "List the strategies");
   add_combine_flags(app, options->combine);
   app.add_option("--seed", options->rank.seed, "Of the strategy random")
+      ->check(not_negative())
       ->type_name("N")
       ->capture_default_str();
   app.add_option(

@@ -14,6 +14,7 @@
 
 #include "apps/dataset_commands.h"
 #include "apps/dataset_io.h"
+#include "apps/number_checks.h"
 #include "apps/terminal.h"
 #include "apps/text_table.h"
 #include "formats/coco.h"
@@ -232,6 +233,7 @@ void add_split(CLI::App& app) {
       ->type_name("SHARE")
       ->capture_default_str();
   app.add_option("--seed", options->split.seed, "Another number gives another split")
+      ->check(not_negative())
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--skip-bad", options->skip_bad, "Leave wrong records out instead of stopping");

@@ -366,7 +366,9 @@ void add_run_options(CLI::App& app, TrainSettings& settings) {
   app.add_option("--precision", settings.precision, "of the network's numbers")
       ->check(CLI::IsMember({"fp32", "bf16"}))
       ->capture_default_str();
-  app.add_option("--seed", settings.seed, "another number, another run")->capture_default_str();
+  app.add_option("--seed", settings.seed, "another number, another run")
+      ->check(not_negative())
+      ->capture_default_str();
   app.add_option("--workers", settings.workers, "threads that load pictures")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));

@@ -156,6 +156,31 @@ TEST(CliAugment, RefusesToGoOnWithOtherSettings) {
   EXPECT_TRUE(bytes_below(out) == before);
 }
 
+TEST(CliAugment, RefusesNumbersThatAreNoneInALineThatCanBeRead) {
+  const AugmentSet set(1);
+  for (const std::vector<std::string>& bad : {std::vector<std::string>{"--max-side", "0"},
+                                              {"--seed", "-1"},
+                                              {"--preview", "0"},
+                                              {"--min-area", "-1"},
+                                              {"--min-area", "nan"}}) {
+    const Finished run = set.augment(set / "out", bad);
+    EXPECT_TRUE(ended_with(run, 2));
+    EXPECT_THAT(run.err, HasSubstr(bad[0]));
+    EXPECT_LT(run.err.size(), 200U) << run.err;
+    EXPECT_FALSE(fs::exists(set / "out"));
+  }
+}
+
+TEST(CliAugment, RefusesAPipelineThatSuitsNoImageAndLeavesNothing) {
+  const AugmentSet set(2);
+  set.folder().write("pipeline.json", R"([{"RandomCrop": {"width": 65, "height": 20}}])");
+  EXPECT_TRUE(refused(set.augment(set / "out"), "images/"));
+  EXPECT_FALSE(fs::exists(set / "out"));
+  // The same output folder takes the pipeline when it is put right.
+  set.folder().write("pipeline.json", R"([{"RandomCrop": {"width": 64, "height": 48}}])");
+  EXPECT_TRUE(ended_with(set.augment(set / "out"), 0));
+}
+
 TEST(CliAugment, RefusesAFolderOfOtherThings) {
   const AugmentSet set(1);
   EXPECT_TRUE(refused(set.augment(set / "images"), "images"));
