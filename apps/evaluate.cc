@@ -58,16 +58,54 @@ void add_sigmas(const std::string& text, const Dataset& truth, evaluate::CocoOpt
   }
 }
 
-std::vector<Task> tasks_of(const Options& options, const CocoResults& results) {
+bool has_region(const Instance& instance) {
+  return instance.mask() != nullptr || !instance.rings.empty();
+}
+
+bool is_asked_for(Task task, const Options& options) {
+  return std::ranges::find(options.types, name(task)) != options.types.end();
+}
+
+/// What is compared if nobody says so: what the results have, and what the truth has if there are
+/// no results.
+std::vector<Task> tasks_of(const Options& options,
+                           const CocoResults& results,
+                           const Dataset& truth) {
+  const bool none = results.detections.empty();
+  const auto in_truth = [&](const auto& has) {
+    return none && std::ranges::any_of(truth.instances, has);
+  };
   std::vector<Task> tasks;
   const auto add = [&](Task task, bool there) {
-    const bool asked = std::ranges::find(options.types, name(task)) != options.types.end();
-    if (options.types.empty() ? there : asked) tasks.push_back(task);
+    if (options.types.empty() ? there : is_asked_for(task, options)) tasks.push_back(task);
   };
-  add(Task::kBoxes, results.has_boxes || results.detections.empty());
-  add(Task::kMasks, results.has_masks);
-  add(Task::kKeypoints, results.has_keypoints);
+  add(Task::kBoxes, results.has_boxes || none);
+  add(Task::kMasks, results.has_masks || in_truth(has_region));
+  add(Task::kKeypoints, results.has_keypoints || in_truth([](const Instance& instance) {
+                          return labelled_count(instance.keypoints) > 0;
+                        }));
   return tasks;
+}
+
+/// Masks cannot be compared with a truth that lacks some: they are left out, unless asked for.
+void require_regions(const Options& options,
+                     const CocoResults& results,
+                     const Dataset& truth,
+                     std::vector<Task>& tasks) {
+  if (std::ranges::find(tasks, Task::kMasks) == tasks.end()) return;
+  const auto lacking = std::ranges::find_if_not(truth.instances, has_region);
+  if (lacking == truth.instances.end()) return;
+  const std::string fault = fmt::format(
+      "annotation {} has neither polygons nor a mask, which comparing masks needs", lacking->id);
+  if (tasks.size() == 1 || is_asked_for(Task::kMasks, options)) {
+    throw Error(Errc::kInvalidData,
+                {.file = options.truth},
+                fmt::format("{}; --types bbox{} compares the rest",
+                            fault,
+                            results.has_keypoints ? ",keypoints" : ""));
+  }
+  log_warning(fmt::format("{}: {}: segm is left out", options.truth, fault));
+  std::erase(tasks, Task::kMasks);
 }
 
 void warn_about(const Dataset& truth, const Options& options) {
@@ -100,7 +138,9 @@ std::vector<evaluate::CocoScores> evaluate_results(const Options& options) {
   };
   for (const std::string& sigmas : options.sigmas) add_sigmas(sigmas, truth, coco);
   std::vector<evaluate::CocoScores> all;
-  for (const Task task : tasks_of(options, results)) {
+  std::vector<Task> tasks = tasks_of(options, results, truth);
+  require_regions(options, results, truth, tasks);
+  for (const Task task : tasks) {
     coco.task = task;
     all.push_back(evaluate::evaluate_coco(truth, results.detections, coco));
   }
@@ -154,7 +194,8 @@ void add_evaluate(CLI::App& app) {
   results->needs(truth);
   app.add_option("--types",
                  options->types,
-                 "What is compared: bbox, segm, keypoints (what the results have)")
+                 "What is compared: bbox, segm, keypoints (what the results have; with none, what "
+                 "the truth has)")
       ->check(CLI::IsMember({"bbox", "segm", "keypoints"}))
       ->delimiter(',')
       ->needs(results);

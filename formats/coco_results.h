@@ -38,8 +38,8 @@ struct Detection {
 
 struct CocoResults {
   std::vector<Detection> detections;  ///< in the file's order, which decides ties
-  // What the first record has, which is how COCO's tools tell the kind of a file; key points: what
-  // any has, since objects of categories without them lack them.
+  // What the first record has, which is how COCO's tools tell the kind of a file. Key points, and
+  // masks beside boxes: what any has, since some objects lack them.
   bool has_boxes = false;
   bool has_masks = false;
   bool has_keypoints = false;

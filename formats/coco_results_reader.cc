@@ -205,7 +205,9 @@ CocoResults read_coco_results(const std::filesystem::path& path,
     }
   }
   results.has_boxes = stated.front().box;
-  results.has_masks = stated.front().region;
+  // Where there are boxes, an object without a mask is its box.
+  results.has_masks =
+      stated.front().region || (stated.front().box && std::ranges::any_of(stated, &Stated::region));
   results.has_keypoints = std::ranges::any_of(stated, &Stated::keypoints);
   return results;
 }

@@ -110,6 +110,59 @@ TEST_F(CliEvaluate, ChoosesTypesAndSigmas) {
             json_of({"--types", "keypoints"})["keypoints"]["AP"].GetDouble());
 }
 
+TEST_F(CliEvaluate, AResultWithoutAMaskIsItsBoxWhereOthersHaveMasks) {
+  const std::string others = R"(
+{"image_id":1,"category_id":1,"bbox":[50,50,40,24],"score":0.8,
+ "segmentation":[[50,50,90,50,90,74,50,74]]}])";
+  const auto scores = [&](const std::string& region) {
+    results = dir.write("mixed.json",
+                        R"([{"image_id":1,"category_id":1,"bbox":[10,10,20,16],"score":0.9)" +
+                            region + "}," + others)
+                  .string();
+    return json_of({"--types", "segm"})["segm"]["AP"].GetDouble();
+  };
+  const double as_box = scores(R"(,"segmentation":[[10,10,10,26,30,26,30,10]])");
+  EXPECT_EQ(scores(""), as_box);
+  EXPECT_GT(as_box, 0);
+  EXPECT_TRUE(json_of({}).HasMember("segm"));  // the first result has none
+}
+
+TEST_F(CliEvaluate, NoResultsAreHeldAgainstAllThatTheTruthHas) {
+  results = dir.write("none.json", "[]").string();
+  const rapidjson::Document all = json_of({});
+  for (const char* type : {"bbox", "segm", "keypoints"}) {
+    ASSERT_TRUE(all.HasMember(type)) << type;
+    EXPECT_EQ(all[type]["AP"].GetDouble(), 0) << type;
+  }
+  truth = dir.write("boxes.json",
+                    R"({"images":[{"id":1,"file_name":"a.png","width":9,"height":9}],)"
+                    R"("annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,1,2,2],)"
+                    R"("area":4,"iscrowd":0}],"categories":[{"id":1,"name":"bolt"}]})")
+              .string();
+  const rapidjson::Document boxes = json_of({});
+  EXPECT_TRUE(boxes.HasMember("bbox"));
+  EXPECT_FALSE(boxes.HasMember("segm"));
+  EXPECT_FALSE(boxes.HasMember("keypoints"));
+}
+
+TEST_F(CliEvaluate, MasksAreLeftOutWhereTheTruthLacksSome) {
+  std::string text = kTruth;
+  const std::string region = R"("segmentation":[[50,50,90,50,90,90,50,90]],)";
+  text.erase(text.find(region), region.size());
+  truth = dir.write("partial.json", text).string();
+  const rapidjson::Document rest = json_of({});
+  EXPECT_TRUE(rest.HasMember("bbox"));
+  EXPECT_FALSE(rest.HasMember("segm"));
+  EXPECT_TRUE(rest.HasMember("keypoints"));
+  EXPECT_THAT(run({}).err,
+              HasSubstr("partial.json: annotation 1 has neither polygons nor a mask, which "
+                        "comparing masks needs: segm is left out"));
+  const Finished asked = run({"--quiet", "--types", "bbox,segm"});
+  EXPECT_TRUE(refused(asked, "partial.json: annotation 1 has neither polygons nor a mask"));
+  EXPECT_THAT(asked.err, HasSubstr("--types bbox,keypoints compares the rest"));
+  EXPECT_TRUE(ended_with(run({"--types", "bbox,keypoints"}), 0));
+}
+
 TEST_F(CliEvaluate, SaysWhatDoesNotFit) {
   const auto write = [&](const std::string& text) {
     results = dir.write("other.json", text).string();

@@ -40,10 +40,19 @@ TEST(CocoResults, AreasAreTheBoxesWhereTheFirstRecordHasABox) {
      "segmentation":{"size":[2,2],"counts":[0,4]}}])");
   ASSERT_EQ(results.detections.size(), 2U);
   EXPECT_TRUE(results.has_boxes);
-  EXPECT_FALSE(results.has_masks);
+  EXPECT_TRUE(results.has_masks);
   EXPECT_EQ(results.detections[0].bbox, (Box{1, 2, 3, 4}));
   EXPECT_EQ(results.detections[1].area, 12);
   EXPECT_EQ(results.offsets[0], 1U);
+}
+
+TEST(CocoResults, MasksBesideKeyPointsAloneMakeNoFileOfMasks) {
+  const CocoResults results = read(R"([
+    {"image_id":1,"category_id":2,"score":1,"keypoints":[1,2,1]},
+    {"image_id":1,"category_id":2,"score":1,"keypoints":[1,2,1],
+     "segmentation":{"size":[2,2],"counts":[0,4]}}])");
+  EXPECT_FALSE(results.has_masks);
+  EXPECT_TRUE(results.has_keypoints);
 }
 
 TEST(CocoResults, BoxesAndAreasAreMadeOfMasks) {
