@@ -25,8 +25,9 @@ struct Implementation {
 };
 
 /// Parses the command line, runs the subcommand and returns the exit status: 0, 1 after an error
-/// (one line on stderr), 2 for wrong usage, 70 for a fault of the program itself. Subcommands of
-/// another program are handed over to it: it lies in the same folder.
+/// (one line on stderr), 2 for wrong usage, 70 for a fault of the program itself, 128 and the
+/// signal's number for what was interrupted and stopped in order. Subcommands of another program
+/// are handed over to it: it lies in the same folder.
 int run(int argc, char** argv, Program self, std::span<const Implementation> implementations);
 
 }  // namespace labelloom::apps

@@ -212,6 +212,7 @@ void run_until_stopped(const Options& options) {
     run(options);
   } catch (const Stopped&) {
     log_warning("stopped; the same command goes on here");
+    throw CLI::RuntimeError(StopSignal::exit_status());
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "apps/boxmask_arguments.h"
 #include "apps/number_checks.h"
+#include "apps/stop_signal.h"
 #include "apps/study_commands.h"
 #include "apps/study_run.h"
 #include "apps/torch_guard.h"
@@ -48,7 +49,7 @@ void run(Options options) {
   at::set_num_threads(threads > 0 ? threads : static_cast<int>(processors));
   warn_of_slow_bfloat16(options.study.training.precision,
                         model::parse_device(options.study.training.device));
-  run_study(options.study);
+  if (!run_study(options.study)) throw CLI::RuntimeError(StopSignal::exit_status());
 }
 
 void add_sets(CLI::App& app, TrainSettings& training) {

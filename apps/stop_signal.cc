@@ -5,9 +5,9 @@
 namespace labelloom::apps {
 namespace {
 
-volatile std::sig_atomic_t stop_requested = 0;
+volatile std::sig_atomic_t stop_requested = 0;  // the signal
 
-void request_stop(int /*signal*/) { stop_requested = 1; }
+void request_stop(int signal) { stop_requested = signal; }
 
 }  // namespace
 
@@ -28,5 +28,7 @@ StopSignal::~StopSignal() {
 }
 
 bool StopSignal::requested() { return stop_requested != 0; }
+
+int StopSignal::exit_status() { return 128 + stop_requested; }
 
 }  // namespace labelloom::apps

@@ -12,6 +12,9 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   [[nodiscard]] static bool requested();
+  /// What a shell says of a program that was ended by the signal that asked: 128 and its number.
+  /// Commands that have stopped in order exit with it, too.
+  [[nodiscard]] static int exit_status();
 };
 
 }  // namespace labelloom::apps

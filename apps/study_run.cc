@@ -381,13 +381,15 @@ class Study {
 
 }  // namespace
 
-void run_study(const StudyOptions& options) {
+bool run_study(const StudyOptions& options) {
   const StopSignal signal;
   Study study(options);
   try {
     study.run();
+    return true;
   } catch (const StudyStopped&) {
     study.stopped();
+    return false;
   }
 }
 

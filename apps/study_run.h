@@ -34,9 +34,9 @@ struct StudyOptions {
 
 /// Does what is not done yet in the folder `output`: a cell (strategy, seed, round) is a file that
 /// appears when it is complete, so a study that was killed goes on where it was and ends with the
-/// same bytes. SIGINT and SIGTERM end it in order. Writes curves.csv, curves.svg, summary.md and
-/// summary.json of all cells that there are.
+/// same bytes. SIGINT and SIGTERM end it in order, before it is whole: false. Writes curves.csv,
+/// curves.svg, summary.md and summary.json of all cells that there are.
 /// @throws Error for what does not fit, a folder of another study among them.
-void run_study(const StudyOptions& options);
+[[nodiscard]] bool run_study(const StudyOptions& options);
 
 }  // namespace labelloom::apps

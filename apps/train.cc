@@ -290,6 +290,7 @@ void run(const TrainSettings& settings) {
   }
   report.write_at_end();
   report_end(settings, result);
+  if (result.interrupted) throw CLI::RuntimeError(StopSignal::exit_status());
 }
 
 void add_set_options(CLI::App& app, TrainSettings& settings) {

@@ -117,6 +117,18 @@ TEST(CliSimulate, SlowAStudyThatIsKilledAgainAndAgainEndsWithTheSameBytes) {
   EXPECT_THAT(read_file(folder / "whole" / "curves.svg"), HasSubstr("boxmask"));
 }
 
+TEST(CliSimulate, AStudyThatIsInterruptedSaysSoByItsStatus) {
+  const Scenes pool(8);
+  const Scenes val(4, 1000);
+  const TempDir folder;
+  const Finished stopped =
+      interrupted_labelloom("TERM",
+                            folder / "study/work/all.seed0/model.json",
+                            simulate_command(pool, val, folder / "study", {"--steps", "100000"}));
+  EXPECT_TRUE(ended_with(stopped, 143)) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("stopped"));
+}
+
 TEST(CliSimulate, WhatCannotBeIsSaidBeforeAnythingIsWritten) {
   const Scenes pool(4);
   const TempDir folder;

@@ -24,6 +24,22 @@ Finished labelloom_with_memory(int megabytes, const std::vector<std::string>& ar
   return run_program(command);
 }
 
+Finished interrupted_labelloom(const std::string& signal,
+                               const std::filesystem::path& file,
+                               const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"/bin/sh",
+                                      "-c",
+                                      "signal=$1; file=$2; shift 2; \"$@\" & child=$!; "
+                                      "until [ -e \"$file\" ]; do sleep 0.02; done; "
+                                      "kill -s \"$signal\" $child; wait $child",
+                                      "sh",
+                                      signal,
+                                      file.string(),
+                                      LABELLOOM_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run_program(command);
+}
+
 bool anybody_may_start_labelloom() {
   try {
     return labelloom({"--version"}, {.unprivileged = true}).status == 0;

@@ -20,6 +20,12 @@ namespace labelloom::test {
 [[nodiscard]] Finished labelloom_with_memory(int megabytes,
                                              const std::vector<std::string>& arguments);
 
+/// The same, with a signal ("INT", "TERM") as soon as there is such a file. The exit status is what
+/// a shell sees: 128 and the signal's number if the signal ended it.
+[[nodiscard]] Finished interrupted_labelloom(const std::string& signal,
+                                             const std::filesystem::path& file,
+                                             const std::vector<std::string>& arguments);
+
 /// Whether `RunOptions::unprivileged` can work here.
 [[nodiscard]] bool anybody_may_start_labelloom();
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -225,6 +226,21 @@ TEST(CliTrain, ResumingSaysThatThereIsNothingToResume) {
   const Finished again = labelloom(command);
   EXPECT_TRUE(ended_with(again, 0)) << again.err;
   EXPECT_THAT(again.err, Not(HasSubstr("begins anew")));
+}
+
+TEST(CliTrain, ARunThatIsInterruptedWritesACheckpointAndSaysSoByItsStatus) {
+  const Scenes train(4);
+  const TempDir folder;
+  for (const auto& [signal, status] : {std::pair{"INT", 130}, std::pair{"TERM", 143}}) {
+    const fs::path run = folder / signal;
+    const Finished stopped = interrupted_labelloom(
+        signal,
+        run / "model.json",
+        train_command(train, run.string(), {"--epochs", "100000", "--pipeline", "none"}));
+    EXPECT_TRUE(ended_with(stopped, status)) << stopped.err;
+    EXPECT_THAT(stopped.err, HasSubstr("the same command with --resume goes on there"));
+    EXPECT_TRUE(fs::exists(run / "last.state.safetensors"));
+  }
 }
 
 TEST(CliTrain, ARunGoesOnOnlyWithItsOwnSetsAndClassMapAndKeepsItsReport) {
