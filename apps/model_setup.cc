@@ -162,15 +162,14 @@ void require_keypoints(const Category& category,
                           fmt::join(names, ", ")));
 }
 
-/// Whether a picture says something about its pixels: a shape, or that there is nothing.
-bool has_pixels(const Dataset& dataset) {
-  std::unordered_set<std::int64_t> without_shape;
-  for (const Instance& instance : dataset.instances) {
-    if (instance.iscrowd) continue;
-    if (has_shape(instance)) return true;
-    without_shape.insert(instance.image_id);
-  }
-  return without_shape.size() < dataset.images.size();
+/// Whether an object of a class that pixels can have is drawn. Pictures without any say only what
+/// is background: a network that sees nothing else would be the best.
+bool has_pixels(const Dataset& dataset, const ModelConfig& config) {
+  const auto shaped = categories_of(dataset, has_shape);
+  return std::ranges::any_of(dataset.categories, [&](const Category& category) {
+    return shaped.contains(category.id) &&
+           std::ranges::find(config.seg_classes, category.name) != config.seg_classes.end();
+  });
 }
 
 }  // namespace
@@ -226,7 +225,7 @@ ModelConfig make_model_config(const Dataset& dataset,
 void require_measurable(const Dataset& dataset,
                         const std::string& file,
                         const ModelConfig& config,
-                        bool has_label_maps) {
+                        std::optional<bool> maps_say_something) {
   if (config.heads.boxes) {
     std::vector<std::int64_t> ids;
     try {
@@ -240,7 +239,8 @@ void require_measurable(const Dataset& dataset,
     }
   }
   const bool boxes = config.heads.boxes && std::ranges::any_of(dataset.instances, has_box);
-  const bool pixels = config.heads.segmentation && (has_label_maps || has_pixels(dataset));
+  const bool pixels = config.heads.segmentation &&
+                      (maps_say_something ? *maps_say_something : has_pixels(dataset, config));
   if (boxes || pixels) return;  // key points belong to boxes
   throw Error(Errc::kInvalidData,
               {.file = file},

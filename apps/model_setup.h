@@ -44,13 +44,15 @@ struct LabelCounts {
                                                    const SetupOptions& options);
 
 /// Looks whether a network can be measured on a data set: its classes of boxes are categories of
-/// the set, with the same key points, and for one of its heads the set has some truth.
-/// @param has_label_maps whether labels of pixels come from them, and there are some
+/// the set, with the same key points, and for one of its heads the set has some truth: a box, or
+/// pixels of an object that is no crowd, or a pixel of a label map.
+/// @param maps_say_something whether label maps say what some pixel is; nothing if labels of pixels
+/// come from shapes
 /// @throws Error(kInvalidData) naming `file` and what does not fit.
 void require_measurable(const Dataset& dataset,
                         const std::string& file,
                         const model::ModelConfig& config,
-                        bool has_label_maps);
+                        std::optional<bool> maps_say_something);
 
 /// Classes of a network found by the category ids of a data set.
 class ClassTable {

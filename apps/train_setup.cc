@@ -136,8 +136,9 @@ std::unique_ptr<TrainingSets> read_training_sets(const TrainSettings& settings) 
     validation.file = settings.validation;
     validation.dataset = read_set(settings.validation);
     open_source(validation, sets->config, source_options(settings, *sets, true));
-    require_measurable(
-        validation.dataset, settings.validation, sets->config, sets->mapping.has_value());
+    std::optional<bool> maps_say_something;
+    if (sets->mapping) maps_say_something = validation.source->has_mapped_pixel();
+    require_measurable(validation.dataset, settings.validation, sets->config, maps_say_something);
   }
   return sets;
 }

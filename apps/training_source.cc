@@ -256,6 +256,16 @@ LabelMap TrainingSource::original_labels(std::size_t index) const {
   return {size, label_bytes(labels)};
 }
 
+bool TrainingSource::has_mapped_pixel() const {
+  for (std::size_t index = 0; index < count(); ++index) {
+    const auto file = label_map_file(index);
+    if (!file) continue;
+    const cv::Mat labels = read_labels(*file, dataset_.images[index].size);
+    if (cv::countNonZero(labels != model::kIgnoredLabel) > 0) return true;
+  }
+  return false;
+}
+
 void TrainingSource::check() {
   std::atomic<std::size_t> map_count = 0;
   tbb::parallel_for(std::size_t{0}, count(), [&](std::size_t index) {

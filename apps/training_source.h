@@ -59,6 +59,9 @@ class TrainingSource final : public model::SampleSource {
   /// nothing is. Threads may call it at the same time.
   [[nodiscard]] LabelMap original_labels(std::size_t index) const;
 
+  /// Whether label maps say of any pixel what it is; those behind the first that does are not read.
+  [[nodiscard]] bool has_mapped_pixel() const;
+
   /// Looks at every file that training will read, label maps included.
   /// @throws Error naming the first that is missing, of another size, or has values that the
   /// mapping does not know.

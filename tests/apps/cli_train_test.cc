@@ -177,8 +177,8 @@ TEST(CliTrain, AValidationSetThatMeasuresNothingIsRefusedBeforeTraining) {
                               .string();
   const Finished classes = labelloom(train_command(train, run, {"--val", few, "--quiet"}));
   EXPECT_TRUE(refused(classes, "few.json: the model's class "));
-  const Finished truth = labelloom(train_command(
-      train, run, {"--val", with_categories_only(train, folder), "--heads", "boxes", "--quiet"}));
+  const Finished truth = labelloom(
+      train_command(train, run, {"--val", with_categories_only(train, folder), "--quiet"}));
   EXPECT_TRUE(refused(truth, "empty.json: nothing in it is labelled"));
   EXPECT_FALSE(fs::exists(run));
 }

@@ -1,5 +1,9 @@
 #include "apps/model_setup.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -90,8 +94,9 @@ class Measurable : public ::testing::Test {
   OneThing one;
   model::ModelConfig config = make_model_config(one.dataset, "a.json", nullptr, {});
 
-  std::string fault(bool has_label_maps = false) {
-    return failure([&] { require_measurable(one.dataset, "val.json", config, has_label_maps); });
+  std::string fault(std::optional<bool> maps_say_something = {}) {
+    return failure(
+        [&] { require_measurable(one.dataset, "val.json", config, maps_say_something); });
   }
 };
 
@@ -100,7 +105,7 @@ TEST_F(Measurable, IsASetWithTheModelsCategories) {
   one.dataset.categories[0].name = "other";
   EXPECT_THAT(fault(), HasSubstr("val.json: the model's class \"thing\" is not one of the data"));
   config.heads.boxes = config.heads.keypoints = false;  // nothing is looked up by its name then
-  EXPECT_EQ(fault(), "nothing failed");
+  EXPECT_EQ(fault(/*maps_say_something=*/true), "nothing failed");
 }
 
 TEST_F(Measurable, IsASetWhoseUnusedCategoriesHaveTheModelsKeyPoints) {
@@ -111,7 +116,7 @@ TEST_F(Measurable, IsASetWhoseUnusedCategoriesHaveTheModelsKeyPoints) {
   one.dataset.instances.clear();
   EXPECT_THAT(fault(), HasSubstr("val.json: category \"thing\" has the key points tip; the model"));
   config.heads.keypoints = false;
-  EXPECT_EQ(fault(), "nothing failed");
+  EXPECT_EQ(fault(/*maps_say_something=*/true), "nothing failed");
 }
 
 TEST_F(Measurable, IsNoSetWithoutAnyTruth) {
@@ -121,10 +126,23 @@ TEST_F(Measurable, IsNoSetWithoutAnyTruth) {
   EXPECT_EQ(fault(), "nothing failed");
   one.dataset.instances[0].bbox = {};
   EXPECT_THAT(fault(), HasSubstr(nothing));
-  EXPECT_EQ(fault(/*has_label_maps=*/true), "nothing failed");
-  one.dataset.instances.clear();  // all of the picture is background
-  EXPECT_EQ(fault(), "nothing failed");
+  EXPECT_EQ(fault(/*maps_say_something=*/true), "nothing failed");
+  EXPECT_THAT(fault(/*maps_say_something=*/false), HasSubstr(nothing));
   config.heads.segmentation = false;
+  EXPECT_THAT(fault(/*maps_say_something=*/true), HasSubstr(nothing));
+}
+
+// A network that sees background everywhere would be the best on it.
+TEST_F(Measurable, IsNoSetOfNothingOrOfCrowdsAlone) {
+  const std::string nothing = "val.json: nothing in it is labelled";
+  config.heads.boxes = config.heads.keypoints = false;
+  EXPECT_EQ(fault(), "nothing failed");
+  one.dataset.instances[0].iscrowd = true;
+  EXPECT_THAT(fault(), HasSubstr(nothing));
+  one.dataset.instances[0].iscrowd = false;
+  config.seg_classes[1] = "other";
+  EXPECT_THAT(fault(), HasSubstr(nothing));
+  one.dataset.instances.clear();
   EXPECT_THAT(fault(), HasSubstr(nothing));
 }
 

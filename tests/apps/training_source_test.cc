@@ -242,6 +242,21 @@ TEST(TrainingSource, TasksWithoutLabelsAreLeftOutOfAPicture) {
   EXPECT_TRUE(sample.objects[0].keypoints.empty());
 }
 
+TEST(TrainingSource, LabelMapsMaySayNothing) {
+  Loader loader;
+  loader.mapping = std::make_unique<LabelMapping>(category_mapping(loader.one.dataset.categories));
+  LabelMap map{{64, 32}, std::vector<std::uint8_t>(std::size_t{64} * 32, 255)};
+  const auto has_mapped_pixel = [&] {
+    loader.write_labels(map);
+    loader.options.mapping = loader.mapping.get();
+    const ModelConfig config = config_of(loader.one.dataset, loader.mapping.get());
+    return TrainingSource(loader.one.dataset, config, loader.options).has_mapped_pixel();
+  };
+  EXPECT_FALSE(has_mapped_pixel());
+  map.values.back() = 0;
+  EXPECT_TRUE(has_mapped_pixel());
+}
+
 TEST(ImageSource, APictureIsPlacedAsInTraining) {
   OneThing one;
   const ModelConfig config = config_of(one.dataset);
