@@ -63,7 +63,13 @@ void FolderSource::check() {
 model::InputImage FolderSource::load(std::size_t index) {
   const Image& image = images_[index];
   const int side = std::max(config_.input.width, config_.input.height);
-  const augment::DecodedImage decoded = augment::decode_image(finder_.find(image.file_name), side);
+  const fs::path file = finder_.find(image.file_name);
+  const augment::DecodedImage decoded = augment::decode_image(file, side);
+  if (image.size.width > 0 && decoded.full != image.size) {  // a folder says nothing of sizes
+    throw Error(Errc::kInvalidData,
+                {.file = file.string()},
+                augment::size_mismatch(decoded.full, image.size));
+  }
   const Size size{decoded.pixels.cols, decoded.pixels.rows};
   const Letterbox letterbox(size, config_.input);
   augment::Plan plan{size, config_.input, {letterbox.step(mean_colour(config_.mean))}};

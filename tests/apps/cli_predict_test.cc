@@ -127,6 +127,14 @@ TEST_F(CliPredict, ADamagedPictureLeavesNoResults) {
   EXPECT_FALSE(fs::exists(output() / "coco.json"));
 }
 
+TEST_F(CliPredict, PicturesOfAnotherSizeThanTheFileSaysAreRefused) {
+  const std::string coco = with_all(
+      read_file(scenes().coco()), "\"width\":64,\"height\":64", "\"width\":32,\"height\":64");
+  const Finished refusal = predict(run(), folder().write("coco.json", coco).string());
+  EXPECT_TRUE(refused(refusal, "scene_"));
+  EXPECT_THAT(refusal.err, HasSubstr("the file is 64 x 64, its annotations are for 32 x 64"));
+}
+
 TEST_F(CliPredict, TheSetThatIsPredictedIsNotReplaced) {
   for (const char* name : {"coco.json", "results.json"}) {
     fs::create_directories(output());

@@ -213,6 +213,20 @@ TEST_F(CliScore, BadPicturesAreNamed) {
   }
 }
 
+TEST_F(CliScore, PicturesOfAnotherSizeThanThePoolSaysAreBad) {
+  Report report;
+  Dataset dataset = read_coco(coco(), {}, report);
+  dataset.images[3].size = {48, 32};
+  write_coco(dataset, dir / "pool.json");
+  const std::vector<std::string> pool = {"--pool", (dir / "pool.json").string()};
+  const std::string fault = "the file is 96 x 64, its annotations are for 48 x 32";
+  EXPECT_TRUE(refused(score("strict", pool), fault));
+  const Finished done = score("lenient", {pool[0], pool[1], "--skip-bad"});
+  ASSERT_TRUE(ended_with(done, 0)) << done.err;
+  EXPECT_THAT(done.err, HasSubstr(fault));
+  EXPECT_THAT(done.err, HasSubstr("1 image cannot be read"));
+}
+
 TEST_F(CliScore, PoolsOfNoneAndOfOneAreScored) {
   Report report;
   Dataset dataset = read_coco(coco(), {}, report);

@@ -267,6 +267,24 @@ TEST(ImageSource, APictureIsPlacedAsInTraining) {
   EXPECT_EQ(image.placement.to_original({16, 24}), (Point2d{16, 8}));
 }
 
+TEST(ImageSource, APictureOfAnotherSizeThanItsRecordIsRefused) {
+  OneThing one;
+  const ModelConfig config = config_of(one.dataset);
+  FolderSource source(one.dataset.images, one.folder.path(), config);
+  const auto failure = [&]() -> std::string {
+    try {
+      static_cast<void>(source.load(0));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "nothing failed";
+  };
+  one.dataset.images[0].size = {32, 64};
+  EXPECT_THAT(failure(), HasSubstr("a.png: the file is 64 x 32, its annotations are for 32 x 64"));
+  one.dataset.images[0].size = {};  // of a folder without a COCO file
+  EXPECT_EQ(failure(), "nothing failed");
+}
+
 TEST(ImageSource, AFoldersPicturesAreListedByName) {
   const test::TempDir folder;
   test::write_picture(folder / "b/2.png", {8, 8}, {});
