@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/dataset_io.h"
 #include "apps/terminal.h"
@@ -153,16 +154,37 @@ std::vector<evaluate::CocoScores> evaluate_results(const Options& options) {
   return all;
 }
 
+/// Maps that count their classes in different ways look like bad predictions.
+void warn_about(const evaluate::SegmentationScores& scores) {
+  std::vector<int> unknown;
+  for (const evaluate::ClassIou& row : scores.classes) {
+    if (row.truth == 0) unknown.push_back(row.label);
+  }
+  if (unknown.empty()) return;
+  constexpr std::size_t kMost = 8;
+  const std::size_t shown = std::min(kMost, unknown.size());
+  log_warning(
+      fmt::format("predicted labels that no map of the ground truth has: {}{}; do both mean "
+                  "the same classes?",
+                  fmt::join(unknown.begin(), unknown.begin() + static_cast<int>(shown), ", "),
+                  unknown.size() > shown ? ", ..." : ""));
+}
+
 evaluate::SegmentationScores evaluate_maps(const Options& options) {
-  Progress progress("comparing", "images");
   evaluate::SegmentationOptions maps;
   maps.ignore.reset();
   if (options.ignore_label >= 0) maps.ignore = static_cast<std::uint8_t>(options.ignore_label);
   for (const int label : options.excluded_labels) {
     maps.excluded.push_back(static_cast<std::uint8_t>(label));
   }
-  maps.progress = progress.callback();
-  return evaluate::evaluate_folders(options.seg_truth, options.seg_results, maps);
+  evaluate::SegmentationScores scores;
+  {
+    Progress progress("comparing", "images");
+    maps.progress = progress.callback();
+    scores = evaluate::evaluate_folders(options.seg_truth, options.seg_results, maps);
+  }
+  warn_about(scores);
+  return scores;
 }
 
 void run_evaluate(const Options& options) {

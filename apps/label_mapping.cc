@@ -187,6 +187,30 @@ LabelMapping category_mapping(std::span<const Category> categories) {
   return mapping;
 }
 
+std::vector<int> values_of_classes(const LabelMapping& mapping) {
+  constexpr int kNone = -1;
+  std::vector<int> values(mapping.classes.size(), kNone);
+  std::vector<int> free;      // nothing stands for a class there
+  std::vector<int> repeated;  // a class has a smaller value, too, or it is ignored
+  for (int value = 0; value < static_cast<int>(mapping.class_of_value.size()); ++value) {
+    const int index = mapping.class_of_value[static_cast<std::size_t>(value)];
+    if (index == LabelMapping::kOutside) {
+      if (value != LabelMapping::kIgnored) free.push_back(value);
+    } else if (index == LabelMapping::kIgnored ||
+               values[static_cast<std::size_t>(index)] != kNone) {
+      repeated.push_back(value);
+    } else {
+      values[static_cast<std::size_t>(index)] = value;
+    }
+  }
+  free.insert(free.end(), repeated.begin(), repeated.end());
+  auto next = free.begin();  // as classes are fewer than values, there are enough
+  for (int& value : values) {
+    if (value == kNone) value = *next++;
+  }
+  return values;
+}
+
 std::string background_name(std::span<const std::string> names) {
   std::string name = "background";
   while (std::ranges::find(names, name) != names.end()) name.append(1, ')').insert(0, 1, '(');

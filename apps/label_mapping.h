@@ -39,6 +39,10 @@ struct LabelMapping {
 /// 255 is ignored. Ids beyond 254 have no value.
 [[nodiscard]] LabelMapping category_mapping(std::span<const Category> categories);
 
+/// Of each class the least value that means it. Classes without a value of their own get free
+/// ones; no two are alike.
+[[nodiscard]] std::vector<int> values_of_classes(const LabelMapping& mapping);
+
 /// The first class's name where label maps are made of shapes; differs from all `names`.
 [[nodiscard]] std::string background_name(std::span<const std::string> names);
 

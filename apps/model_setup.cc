@@ -92,6 +92,7 @@ void add_classes(const Dataset& dataset, ModelConfig& config) {
 void add_pixel_classes(const Dataset& dataset, const LabelMapping* mapping, ModelConfig& config) {
   if (mapping != nullptr) {
     config.seg_classes = mapping->classes;
+    config.seg_values = values_of_classes(*mapping);
   } else {
     const auto shaped = categories_of(dataset, has_shape);
     config.seg_classes.push_back(background_name(config.classes));
@@ -218,6 +219,7 @@ ModelConfig make_model_config(const Dataset& dataset,
   if (!config.heads.segmentation) {
     config.seg_classes.clear();
     config.seg_of_class.clear();
+    config.seg_values.clear();
   }
   return config;
 }

@@ -34,7 +34,7 @@ struct LabelCounts {
 /// The configuration of a network for a data set. Classes are the categories that have a box
 /// somewhere, in the file's order, each with its key points; mirrored partners are found by name,
 /// sigmas are COCO's where a category has COCO's 17 key points and 0.05 elsewhere. Pixels have the
-/// classes of `mapping`, else "background" and the classes that have a shape somewhere.
+/// classes and values of `mapping`, else "background" and the classes that have a shape somewhere.
 /// @param mapping of label maps, or null when labels come from shapes
 /// @throws Error(kInvalidData) when there is nothing to train on, or nothing for a head that is
 /// asked for; `file` is the data set's, for messages

@@ -1,6 +1,9 @@
 #include "apps/prediction_writer.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -32,6 +35,16 @@ std::vector<Keypoint> own_keypoints(const model::Detection& detection,
 /// Below a folder of label maps.
 std::filesystem::path label_map_name(const std::string& picture) {
   return safe_relative_path(picture).replace_extension(".png");
+}
+
+/// Classes' values instead of their indexes.
+LabelMap with_values(LabelMap labels, const std::vector<int>& values) {
+  if (values.empty()) return labels;
+  std::array<std::uint8_t, 256> value_of{};
+  std::ranges::transform(
+      values, value_of.begin(), [](int value) { return static_cast<std::uint8_t>(value); });
+  for (std::uint8_t& label : labels.values) label = value_of[label];
+  return labels;
 }
 
 }  // namespace
@@ -85,9 +98,11 @@ PredictedPicture PredictionWriter::picture(const model::InputImage& image,
   std::vector<Rle> masks(detections.size());
   if (!segmentation.empty() && (!detections.empty() || options_.segmentation)) {
     try {
-      const LabelMap labels = model::label_map(segmentation, image.size, placement);
+      LabelMap labels = model::label_map(segmentation, image.size, placement);
       masks = model::instance_masks(labels, detections, config_, placement);
-      if (options_.segmentation) write_label_map(png, labels);
+      if (options_.segmentation) {
+        write_label_map(png, with_values(std::move(labels), config_.seg_values));
+      }
     } catch (const Error& error) {
       if (!error.where().file.empty()) throw;
       throw Error(error.code(), {.file = image.name}, error.message());

@@ -28,7 +28,7 @@ struct PredictionFolder {
 void require_own_label_maps(const std::deque<Image>& images);
 
 struct PredictionWriterOptions {
-  bool segmentation = true;  ///< write label maps, a class index a pixel
+  bool segmentation = true;  ///< write label maps: ModelConfig::seg_values
 };
 
 /// The categories of a model, with ids from 1 in the order of its classes and the key points of

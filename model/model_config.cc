@@ -1,5 +1,6 @@
 #include "model/model_config.h"
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <set>
@@ -81,6 +82,24 @@ void validate_class_map(const ModelConfig& config) {
   }
 }
 
+void validate_values(const ModelConfig& config) {
+  const std::vector<int>& values = config.seg_values;
+  if (values.empty()) return;
+  if (values.size() != config.seg_classes.size()) {
+    fail("seg_values",
+         fmt::format("{} values for {} classes", values.size(), config.seg_classes.size()));
+  }
+  std::array<bool, 256> seen{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string path = fmt::format("seg_values[{}]", i);
+    if (values[i] < 0 || values[i] > 255)
+      fail(path, fmt::format("{} is not one of 0..255", values[i]));
+    bool& is_there = seen[static_cast<std::size_t>(values[i])];
+    if (is_there) fail(path, fmt::format("{} stands there twice", values[i]));
+    is_there = true;
+  }
+}
+
 void validate_input(const ModelConfig& config) {
   for (const auto& [name, side] : {std::pair{"input.width", config.input.width},
                                    std::pair{"input.height", config.input.height}}) {
@@ -132,6 +151,7 @@ void validate(const ModelConfig& config) {
   validate_names(config.classes, "classes", kMostNames);
   validate_names(config.seg_classes, "seg_classes", 255);  // a label is a byte, 255 is "ignored"
   validate_class_map(config);
+  validate_values(config);
   validate_keypoints(config);
   validate_input(config);
 }

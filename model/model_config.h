@@ -40,8 +40,10 @@ struct ModelConfig {
   std::vector<std::string> classes;      ///< of boxes: K names, without background
   std::vector<std::string> seg_classes;  ///< of pixels: C names; C > K when there is background
   std::vector<int> seg_of_class;         ///< [K] index into seg_classes, or -1
-  std::vector<KeypointSlot> keypoints;   ///< P
-  Size input{512, 512};                  ///< what training used; both sides multiples of kStride
+  /// [C] what stands for a class in label maps, 0 to 255; empty: its index.
+  std::vector<int> seg_values = {};
+  std::vector<KeypointSlot> keypoints;  ///< P
+  Size input{512, 512};                 ///< what training used; both sides multiples of kStride
   std::array<float, 3> mean{0.485F, 0.456F, 0.406F};  ///< of RGB in 0..1
   std::array<float, 3> deviation{0.229F, 0.224F, 0.225F};
 
@@ -56,7 +58,7 @@ struct ModelConfig {
 [[nodiscard]] NetworkSize network_size(std::string_view name);
 
 /// @throws Error(kInvalidData) naming the first value that does not fit: no class, an index out of
-/// range, an input that is no multiple of kStride, duplicate names.
+/// range, an input that is no multiple of kStride, duplicate names or values.
 void validate(const ModelConfig& config);
 
 /// JSON for people, and back; members that are not there have their defaults. The root may have

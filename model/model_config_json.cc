@@ -16,6 +16,7 @@ namespace labelloom::model {
 namespace {
 
 constexpr int kAnyIndex = std::numeric_limits<int>::max();
+constexpr int kMostValue = 255;  // of a pixel in a label map
 
 // One list of members for reading and writing: name, and where it is in the configuration.
 constexpr std::array<std::pair<std::string_view, bool Heads::*>, 4> kHeads = {{
@@ -24,15 +25,16 @@ constexpr std::array<std::pair<std::string_view, bool Heads::*>, 4> kHeads = {{
     {"keypoints", &Heads::keypoints},
     {"loss_prediction", &Heads::loss_prediction},
 }};
-constexpr std::array<std::string_view, 9> kMembers = {"size",
-                                                      "heads",
-                                                      "classes",
-                                                      "seg_classes",
-                                                      "seg_of_class",
-                                                      "keypoints",
-                                                      "input",
-                                                      "mean",
-                                                      "deviation"};
+constexpr std::array<std::string_view, 10> kMembers = {"size",
+                                                       "heads",
+                                                       "classes",
+                                                       "seg_classes",
+                                                       "seg_of_class",
+                                                       "seg_values",
+                                                       "keypoints",
+                                                       "input",
+                                                       "mean",
+                                                       "deviation"};
 constexpr std::array<std::string_view, 4> kSlotMembers = {"class", "name", "mirrored", "sigma"};
 constexpr std::array<std::string_view, 2> kInputMembers = {"width", "height"};
 
@@ -118,6 +120,12 @@ ModelConfig read_config(const json::Place& root) {
       config.seg_of_class.push_back(static_cast<int>(places[i].integer(-1, kAnyIndex)));
     }
   }
+  if (root.has("seg_values")) {
+    const json::Place places = root["seg_values"];
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      config.seg_values.push_back(static_cast<int>(places[i].integer(0, kMostValue)));
+    }
+  }
   if (root.has("keypoints")) {
     const json::Place places = root["keypoints"];
     for (std::size_t i = 0; i < places.size(); ++i) {
@@ -148,6 +156,10 @@ std::string to_json(const ModelConfig& config) {
   append_names(out, config.seg_classes);
   out += ",\n  \"seg_of_class\": ";
   append_numbers(out, config.seg_of_class);
+  if (!config.seg_values.empty()) {
+    out += ",\n  \"seg_values\": ";
+    append_numbers(out, config.seg_values);
+  }
   out += ",\n  \"keypoints\": ";
   append_list(out, config.keypoints, '[', ']', "\n    ", [&](const KeypointSlot& slot) {
     out += fmt::format("{{\"class\": {}, \"name\": ", slot.class_index);

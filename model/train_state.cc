@@ -66,6 +66,13 @@ std::string keypoints_text(const ModelConfig& config) {
   return joined(names);
 }
 
+/// All that training depends on: what stands for a class in files is not part of it, and runs of
+/// before it was kept go on.
+std::string network_text(ModelConfig config) {
+  config.seg_values.clear();
+  return to_json(config);
+}
+
 }  // namespace
 
 Settings settings_of(const ModelConfig& config, const TrainOptions& options) {
@@ -80,7 +87,7 @@ Settings settings_of(const ModelConfig& config, const TrainOptions& options) {
   set("pixel classes", joined(config.seg_classes));
   set("key points", keypoints_text(config));
   set("input", fmt::format("{}x{}", config.input.width, config.input.height));
-  set("network", to_json(config));
+  set("network", network_text(config));
   set("epochs", options.epochs);
   set("batch", options.batch);
   set("seed", options.seed);

@@ -163,6 +163,14 @@ TEST_F(CliEvaluate, MasksAreLeftOutWhereTheTruthLacksSome) {
   EXPECT_TRUE(ended_with(run({"--types", "bbox,keypoints"}), 0));
 }
 
+TEST_F(CliEvaluate, LabelsThatOnlyPredictionsHaveAreNamed) {
+  std::vector<std::string> arguments = maps();
+  EXPECT_THAT(run(arguments).err, testing::Not(HasSubstr("predicted labels")));
+  write_label_map(dir / "dt" / "a.png", {{4, 1}, {0, 2, 7, 9}});  // 9 where nothing is known
+  EXPECT_THAT(run(arguments).err,
+              HasSubstr("predicted labels that no map of the ground truth has: 2, 7; do both"));
+}
+
 TEST_F(CliEvaluate, SaysWhatDoesNotFit) {
   const auto write = [&](const std::string& text) {
     results = dir.write("other.json", text).string();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "formats/coco.h"
 #include "formats/png_values.h"
 #include "tests/apps/cli_support.h"
 #include "tests/apps/scenes.h"
@@ -133,6 +135,44 @@ TEST_F(CliPredict, PicturesOfAnotherSizeThanTheFileSaysAreRefused) {
   const Finished refusal = predict(run(), folder().write("coco.json", coco).string());
   EXPECT_TRUE(refused(refusal, "scene_"));
   EXPECT_THAT(refusal.err, HasSubstr("the file is 64 x 64, its annotations are for 32 x 64"));
+}
+
+TEST_F(CliPredict, LabelMapsHaveTheValuesThatWereLearnt) {
+  Report report;
+  Dataset set = read_coco(scenes().coco(), {}, report);
+  ASSERT_EQ(set.categories.size(), 4U);
+  for (Category& category : set.categories) category.id *= 10;
+  for (Instance& instance : set.instances) instance.category_id *= 10;
+  const std::string coco = (folder() / "ids.json").string();
+  write_coco(set, coco);
+  const fs::path maps = folder() / "maps";
+  for (const Image& image : set.images) {
+    LabelMap map{{64, 64}, std::vector<std::uint8_t>(std::size_t{64} * 64, 40)};
+    std::fill_n(map.values.begin(), 64, std::uint8_t{20});
+    write_label_map(maps / fs::path(image.file_name).replace_extension(".png"), map);
+  }
+  const std::string trained = (folder() / "trained").string();
+  const Finished done =
+      labelloom({"train", "--train",     coco,         "--images", scenes().images(),
+                 "--seg", maps.string(), "--input",    "64x64",    "--device",
+                 "cpu",   "--threads",   "1",          "--epochs", "20",
+                 "--lr",  "5e-3",        "--pipeline", "none",     "-o",
+                 trained});
+  ASSERT_TRUE(ended_with(done, 0)) << done.err;
+  EXPECT_THAT(read_file(fs::path(trained) / "model.json"),
+              HasSubstr("\"seg_values\": [0, 10, 20, 30, 40]"));
+  const Finished predicted = predict(trained, coco);
+  ASSERT_TRUE(ended_with(predicted, 0)) << predicted.err;
+  std::size_t learnt = 0;
+  for (const Image& image : set.images) {
+    const LabelMap map = read_label_map(output() / "segmentation" /
+                                        fs::path(image.file_name).replace_extension(".png"));
+    for (const std::uint8_t value : map.values) {
+      ASSERT_THAT(value, ::testing::AnyOf(0, 10, 20, 30, 40));
+      learnt += value == 40 ? 1U : 0U;
+    }
+  }
+  EXPECT_GT(learnt, 0U);
 }
 
 TEST_F(CliPredict, TheSetThatIsPredictedIsNotReplaced) {

@@ -163,6 +163,32 @@ TEST(LabelMapping, AMapNamesValuesAndWhatIsIgnored) {
   EXPECT_EQ(mapping.class_of_value[255], LabelMapping::kOutside);
 }
 
+TEST(LabelMapping, EveryClassHasAValueOfItsOwn) {
+  const auto values = [](std::string_view json) {
+    return values_of_classes(parse_label_mapping(json, "m.json"));
+  };
+  EXPECT_THAT(values(R"({"classes":["a","b"]})"), ElementsAre(0, 1));
+  EXPECT_THAT(values(R"({"classes":["a","b"],"map":{"20":"a","7":"b","9":"a"}})"),
+              ElementsAre(9, 7));
+  EXPECT_THAT(values(R"({"classes":["a","b","c"],"map":{"0":"b"},"ignore":1})"),
+              ElementsAre(2, 0, 3));
+  // No value is free: one that means the other class, too, is taken.
+  LabelMapping full = parse_label_mapping(R"({"classes":["a","b"]})", "m.json");
+  full.class_of_value.fill(1);
+  EXPECT_THAT(values_of_classes(full), ElementsAre(1, 0));
+}
+
+TEST(LabelMapping, CategoriesHaveTheirIds) {
+  const std::vector<Category> categories = {
+      {.id = 10, .name = "a"}, {.id = 300, .name = "b"}, {.id = 20, .name = "c"}};
+  const LabelMapping mapping = category_mapping(categories);
+  EXPECT_THAT(values_of_classes(mapping), ElementsAre(0, 10, 20));
+  OneThing one;
+  EXPECT_THAT(make_model_config(one.dataset, "a.json", &mapping, {}).seg_values,
+              ElementsAre(0, 10, 20));
+  EXPECT_TRUE(make_model_config(one.dataset, "a.json", nullptr, {}).seg_values.empty());
+}
+
 TEST(LabelMapping, HasATextByWhichItIsKnownAgain) {
   const auto text = [](std::string_view json, const std::string& file) {
     return canonical_text(parse_label_mapping(json, file));

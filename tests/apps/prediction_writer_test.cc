@@ -80,6 +80,20 @@ TEST(PredictionWriter, WritesADataSetInThePicturesOwnCoordinates) {
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "segmentation/two.png"));
 }
 
+TEST(PredictionWriter, WritesTheValuesThatStandForClassesInLabelMaps) {
+  const test::TempDir folder;
+  model::ModelConfig config = two_classes();
+  config.seg_values = {0, 10, 200};
+  PredictionWriter writer(folder.path(), config, {});
+  const std::vector<model::Detection> found = {bolt()};
+  const std::vector<float> logits = bolts_everywhere();
+  writer.add(half_sized("one.jpg"), found, {logits, 3, 8, 8});
+  const LabelMap labels = read_label_map(folder.path() / "segmentation/one.png");
+  EXPECT_EQ(std::count(labels.values.begin(), labels.values.end(), 10), 64 * 32);
+  ASSERT_EQ(writer.dataset().instances.size(), 1U);
+  EXPECT_NE(writer.dataset().instances[0].mask(), nullptr);  // found by the class's index
+}
+
 TEST(PredictionWriter, KeepsTheBoxOfAnObjectTheSegmentationDoesNotSee) {
   const test::TempDir folder;
   PredictionWriter writer(folder.path(), two_classes(), {});

@@ -160,6 +160,18 @@ TEST(Trainer, AFinishedRunIsNotTrainedAgain) {
   EXPECT_TRUE(same(first.weights, weights_of(*network)));
 }
 
+TEST(Trainer, WhatStandsForClassesInLabelMapsIsNoSettingOfARun) {
+  const test::TempDir folder;
+  TrainOptions options = quick(folder / "run");
+  static_cast<void>(trained(options));
+  options.resume = true;
+  ModelConfig config = squares_config();
+  config.seg_values = {0, 10, 20};  // runs of before they were kept have none
+  Network network(config);
+  Squares source(12);
+  EXPECT_EQ(train(network, source, options, {}).steps, 12);
+}
+
 TEST(Trainer, KeepsTheWeightsThatValidatedBest) {
   const test::TempDir folder;
   TrainOptions options = quick(folder / "run");

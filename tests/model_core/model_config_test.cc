@@ -20,6 +20,7 @@ ModelConfig full_config() {
   config.classes = {"bolt \"M4\"", "M\xC3\xBCller"};
   config.seg_classes = {"background", "bolt"};
   config.seg_of_class = {1, -1};
+  config.seg_values = {0, 255};
   config.keypoints = {{.class_index = 1, .name = "left", .mirrored = 1, .sigma = 0.025},
                       {.class_index = 1, .name = "right", .mirrored = 0, .sigma = 0.1}};
   config.input = {640, 384};
@@ -65,6 +66,14 @@ TEST(ModelConfig, NamesTheFirstValueThatDoesNotFit) {
   EXPECT_THAT(refusal([](ModelConfig& c) { c.classes.clear(); }), HasSubstr("no class"));
   EXPECT_THAT(refusal([](ModelConfig& c) { c.seg_of_class[1] = 2; }),
               HasSubstr("seg_of_class[1]: 2 is not one of -1..1"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.seg_values[1] = 256; }),
+              HasSubstr("seg_values[1]: 256 is not one of 0..255"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.seg_values[0] = -1; }), HasSubstr("seg_values[0]"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.seg_values[0] = 255; }),
+              HasSubstr("seg_values[1]: 255 stands there twice"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.seg_values.pop_back(); }),
+              HasSubstr("seg_values: 1 values for 2 classes"));
+  EXPECT_EQ(refusal([](ModelConfig& c) { c.seg_values.clear(); }), "accepted");
   EXPECT_THAT(refusal([](ModelConfig& c) { c.keypoints[1].mirrored = 1; }),
               HasSubstr("keypoints[0].mirrored"));
   EXPECT_THAT(refusal([](ModelConfig& c) { c.keypoints[0].sigma = 0; }), HasSubstr("sigma"));
@@ -83,6 +92,8 @@ TEST(ModelConfig, NamesFileAndPlaceOfWhatIsWrongInItsJson) {
   EXPECT_THAT(refusal_of("{\"size\": \"huge\"}"), HasSubstr("expected small, base or large"));
   EXPECT_THAT(refusal_of("{\"size\": \"base\", \"size\": \"base\"}"), HasSubstr("twice"));
   EXPECT_THAT(refusal_of("[]"), HasSubstr("expected a JSON object"));
+  EXPECT_THAT(refusal_of("{\"seg_values\": [0, 1e99]}"), HasSubstr("seg_values[1]"));
+  EXPECT_THAT(refusal_of("{\"seg_values\": [-1]}"), HasSubstr("seg_values[0]"));
 }
 
 TEST(ModelConfig, LeavesMembersThatSomebodyElseReads) {
