@@ -21,10 +21,17 @@ rapidjson::SizeType length(std::string_view text) {
 
 }  // namespace
 
-Dataset read_coco_file(const std::filesystem::path& path, bool skip_bad, Report& report) {
+Dataset read_coco_file(const std::filesystem::path& path,
+                       bool skip_bad,
+                       Report& report,
+                       bool picture_list) {
   Progress progress("reading", "MB", 1e6);
-  return read_coco(
-      path, {.keypoint_origin = {}, .skip_bad = skip_bad, .progress = progress.callback()}, report);
+  return read_coco(path,
+                   {.keypoint_origin = {},
+                    .skip_bad = skip_bad,
+                    .picture_list = picture_list,
+                    .progress = progress.callback()},
+                   report);
 }
 
 void write_coco_file(const Dataset& dataset, const std::filesystem::path& path) {

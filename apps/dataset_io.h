@@ -14,9 +14,11 @@
 namespace labelloom::apps {
 
 /// Reads a COCO file, with progress.
+/// @param picture_list whether it may be without annotations, see CocoReadOptions
 [[nodiscard]] Dataset read_coco_file(const std::filesystem::path& path,
                                      bool skip_bad,
-                                     Report& report);
+                                     Report& report,
+                                     bool picture_list = false);
 
 /// Writes a COCO file and says so.
 void write_coco_file(const Dataset& dataset, const std::filesystem::path& path);

@@ -20,7 +20,7 @@ PicturePool read_pictures(const std::string& images, const std::string& images_d
     return {pictures_below(given), given, false};
   }
   Report report;
-  Dataset dataset = read_coco_file(given, false, report);
+  Dataset dataset = read_coco_file(given, false, report, /*picture_list=*/true);
   log_remarks(report);
   return {std::move(dataset),
           images_dir.empty() ? given.parent_path() : std::filesystem::path(images_dir),

@@ -37,6 +37,7 @@ struct Options {
   std::string output;
   std::string device = "auto";
   std::string precision = "fp32";
+  std::string keypoint_origin;
   double min_score = 0.3;
   std::size_t batch = 8;
   unsigned workers = 0;
@@ -107,6 +108,12 @@ void print_benchmark(const PredictionRunTimes& run, const PredictionRunTimes& ba
   fmt::print("{}", table.text());
 }
 
+KeypointOrigin origin_of_results(const Options& options, const Dataset& pictures) {
+  if (options.keypoint_origin.empty()) return pictures.keypoint_origin;
+  return options.keypoint_origin == "continuous" ? KeypointOrigin::kContinuous
+                                                 : KeypointOrigin::kPixelCentre;
+}
+
 /// What an earlier run left would look like this one's results until they are there.
 void remove_old_results(const PredictionFolder& folder) {
   for (const fs::path& file : {folder.dataset(), folder.results()}) {
@@ -158,7 +165,7 @@ void run(const Options& options) {
   }
   write_coco_results(results_of(writer.dataset(), pictures, ids),
                      output.results(),
-                     {.boxes = true, .keypoint_origin = pictures.keypoint_origin});
+                     {.boxes = true, .keypoint_origin = origin_of_results(options, pictures)});
   writer.finish();  // last: it says that the rest is there
   log_info(fmt::format("{} in {:.1f} s, {:.1f} images/s; wrote {}: {}",
                        counted(times.images, "image"),
@@ -189,6 +196,11 @@ void add_predict(CLI::App& app) {
                  "segmentation/")
       ->type_name("DIR")
       ->required();
+  app.add_option("--keypoint-origin",
+                 options->keypoint_origin,
+                 "how results.json counts key points; as the COCO file does without this, and "
+                 "continuous if it has none")
+      ->check(CLI::IsMember({"continuous", "pixel-centre"}));
   app.add_option("--min-score", options->min_score, "objects below it are left out")
       ->check(in_range(0, 1))
       ->capture_default_str();

@@ -19,6 +19,10 @@ struct CocoReadOptions {
   const ImageFolder* images = nullptr;
   /// Leave out records that are wrong and go on; they are counted in the report.
   bool skip_bad = false;
+  /// The file may be a list of pictures, without annotations and categories, as COCO's
+  /// image_info files are. Without labelled key points, and if it says nothing else, their origin
+  /// is continuous then.
+  bool picture_list = false;
   std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 

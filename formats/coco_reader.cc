@@ -111,6 +111,12 @@ void check_references(Dataset& dataset, const std::string& file, bool skip_bad, 
   });
 }
 
+bool has_labelled_keypoints(const Dataset& dataset) {
+  return std::ranges::any_of(dataset.instances, [](const Instance& instance) {
+    return labelled_count(instance.keypoints) > 0;
+  });
+}
+
 void shift_keypoints(Dataset& dataset) {
   if (!coco_style(dataset).any_keypoints) return;  // no instance has any, then
   using Range = tbb::blocked_range<std::size_t>;
@@ -163,7 +169,7 @@ Dataset read_coco(const std::filesystem::path& path,
   CocoHandler& handler = *parts.all;
   report.merge(handler.report());
   for (const char* section : {"images", "annotations", "categories"}) {
-    if (!handler.seen(section)) {
+    if (!handler.seen(section) && (!options.picture_list || !handler.seen("images"))) {
       throw Error(Errc::kUnexpectedFormat,
                   {.file = path.string()},
                   fmt::format("\"{}\" is missing; is this a COCO file?", section));
@@ -171,8 +177,10 @@ Dataset read_coco(const std::filesystem::path& path,
   }
   Dataset dataset = std::move(handler.dataset());
   check_references(dataset, path.string(), options.skip_bad, report);
+  const bool is_continuous =
+      handler.has_fractions() || (options.picture_list && !has_labelled_keypoints(dataset));
   const KeypointOrigin found =
-      handler.has_fractions() ? KeypointOrigin::kContinuous : KeypointOrigin::kPixelCentre;
+      is_continuous ? KeypointOrigin::kContinuous : KeypointOrigin::kPixelCentre;
   dataset.keypoint_origin =
       options.keypoint_origin.value_or(handler.declared_origin().value_or(found));
   if (dataset.keypoint_origin == KeypointOrigin::kPixelCentre) shift_keypoints(dataset);

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/coco.h"
+#include "formats/coco_results.h"
 #include "formats/png_values.h"
 #include "tests/apps/cli_support.h"
 #include "tests/apps/scenes.h"
@@ -135,6 +136,33 @@ TEST_F(CliPredict, PicturesOfAnotherSizeThanTheFileSaysAreRefused) {
   const Finished refusal = predict(run(), folder().write("coco.json", coco).string());
   EXPECT_TRUE(refused(refusal, "scene_"));
   EXPECT_THAT(refusal.err, HasSubstr("the file is 64 x 64, its annotations are for 32 x 64"));
+}
+
+TEST_F(CliPredict, AListOfPicturesIsPredictedWithItsIds) {
+  const std::string list =
+      R"({"images":[{"id":70,"file_name":"scene_000003.jpg","width":64,"height":64}]})";
+  const std::string file = folder().write("list.json", list).string();
+  const auto keypoints = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = command(run(), file);
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished done = labelloom(arguments);
+    EXPECT_TRUE(ended_with(done, 0)) << done.err;
+    // Read as they are: the same numbers are the same text.
+    const CocoResults results = read_coco_results(output() / "results.json",
+                                                  {.keypoint_origin = KeypointOrigin::kContinuous});
+    std::vector<Point2d> points;
+    for (const Detection& detection : results.detections) {
+      EXPECT_EQ(detection.image_id, 70);
+      for (const DetectedKeypoint& keypoint : detection.keypoints) points.push_back(keypoint.point);
+    }
+    return points;
+  };
+  const std::vector<Point2d> continuous = keypoints({});
+  const std::vector<Point2d> centres = keypoints({"--keypoint-origin", "pixel-centre"});
+  ASSERT_FALSE(continuous.empty());
+  ASSERT_EQ(continuous.size(), centres.size());
+  EXPECT_NEAR(continuous[0].x, centres[0].x + 0.5, 1e-9);
+  EXPECT_NEAR(continuous[0].y, centres[0].y + 0.5, 1e-9);
 }
 
 TEST_F(CliPredict, LabelMapsHaveTheValuesThatWereLearnt) {

@@ -88,6 +88,24 @@ TEST(Coco, KeypointOriginIsFoundDeclaredOrGiven) {
   EXPECT_EQ(x("[1.25,2,2,0,0,0]", "", KeypointOrigin::kPixelCentre), 1.75);
 }
 
+TEST(Coco, AListOfPicturesNeedsNoAnnotations) {
+  const auto origin = [](const std::string& text) {
+    Report report;
+    return read(text, report, {.picture_list = true}).keypoint_origin;
+  };
+  const std::string list = R"({"images":[{"id":1,"file_name":"a.png","width":9,"height":9}])";
+  EXPECT_THAT(error_of(list + "}"), HasSubstr("\"annotations\" is missing"));
+  EXPECT_EQ(origin(list + "}"), KeypointOrigin::kContinuous);
+  EXPECT_EQ(origin(list + R"(,"categories":[{"id":1,"name":"bolt","keypoints":["tip"]}]})"),
+            KeypointOrigin::kContinuous);
+  EXPECT_EQ(origin(list + R"(,"labelloom":{"keypoint_origin":"pixel_centre"}})"),
+            KeypointOrigin::kPixelCentre);
+  const std::string box = R"("bbox":[0,0,1,1],"area":1,"keypoints":)";
+  EXPECT_EQ(origin(file_with(annotation(box + "[1,2,2,0,0,0]"))), KeypointOrigin::kPixelCentre);
+  EXPECT_EQ(origin(file_with(annotation(box + "[0,0,0,0,0,0]"))), KeypointOrigin::kContinuous);
+  EXPECT_THROW(origin(R"({"annotations":[]})"), Error);
+}
+
 TEST(Coco, WriteReadWriteGivesTheSameBytes) {
   const std::string text = file_with(
       annotation(R"("segmentation":{"size":[6,8],"counts":[0,10,38]},"iscrowd":1,"bbox":[0,0,2,6],)"
