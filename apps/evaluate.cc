@@ -256,10 +256,12 @@ void add_evaluate(CLI::App& app) {
   app.add_flag("--per-class", options->per_class, "Say it for every class, too");
   app.add_flag("--json", options->json, "Print the numbers as JSON");
   app.footer(
-      "The numbers are pycocotools'; -1 says that there is no ground truth of that kind. mDSQ is "
-      "the "
-      "mean\n"
-      "over box AP, mean IoU and key point AP (those there are) of score / reference.\n"
+      "The numbers are pycocotools'; -1 says that there is no ground truth of that kind. Mean IoU "
+      "is\n"
+      "over the labels that the ground truth has: one that is only predicted has no part of its "
+      "own.\n"
+      "mDSQ is the mean over box AP, mean IoU and key point AP (those there are) of score / "
+      "reference.\n"
       "Example:\n  labelloom evaluate --gt coco.json --dt results.json --per-class\n"
       "  labelloom evaluate --gt coco.json --dt results.json --seg-gt masks --seg-dt predicted "
       "--json > full.json");
