@@ -59,10 +59,10 @@ struct Options {
   bool json = false;
 };
 
-std::optional<Dataset> read_optional(const std::string& path) {
+std::optional<Dataset> read_optional(const std::string& path, bool picture_list) {
   if (path.empty()) return std::nullopt;
   Report report;
-  Dataset dataset = read_coco_file(path, true, report);
+  Dataset dataset = read_coco_file(path, true, report, picture_list);
   log_remarks(report);
   return dataset;
 }
@@ -209,7 +209,8 @@ void write_batch(const select::ScorePool& pool,
   std::vector<std::string> keys;
   for (const select::Chosen& chosen : batch.images) keys.push_back(table.images[chosen.image].key);
   std::optional<Dataset> subset;  // of a pool that is known, or of what was predicted
-  if (const auto coco = read_optional(options.pool)) subset = select::subset_of(*coco, keys);
+  if (const auto coco = read_optional(options.pool, /*picture_list=*/true))
+    subset = select::subset_of(*coco, keys);
   select::TaskFiles tasks(folder, options.tasks);
   SelectReport::Head head;
   head.title = fmt::format("LabelLoom selection: {}", options.tasks.batch);
@@ -285,7 +286,7 @@ void run_select(Options options) {
   for (const std::string& quota : options.quotas) {
     options.batch.quotas.push_back(select::parse_quota(quota, pool.header().classes));
   }
-  const std::optional<Dataset> labelled = read_optional(options.labelled);
+  const std::optional<Dataset> labelled = read_optional(options.labelled, /*picture_list=*/false);
   select::TableOptions table_options =
       select::table_options(options.strategy, combine_options(options.combine));
   if (options.batch.diverse) table_options.vectors.emplace_back(select::vector_column::kEmbedding);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
@@ -145,6 +146,22 @@ TEST_F(CliSelect, TakesASubsetOfThePoolItself) {
   const Dataset subset = read(fs::path(batch) / "subset.json");
   EXPECT_EQ(subset.images.size(), 3U);
   EXPECT_EQ(subset.categories, read(coco).categories);
+}
+
+TEST_F(CliSelect, ThePoolMayBeAListOfPictures) {
+  std::string list;
+  for (const Image& image : read(coco).images) {
+    list += fmt::format(R"({}{{"id":{},"file_name":"{}","width":{},"height":{}}})",
+                        list.empty() ? "" : ",",
+                        image.id,
+                        image.file_name,
+                        image.size.width,
+                        image.size.height);
+  }
+  const std::string file = dir.write("list.json", R"({"images":[)" + list + "]}").string();
+  const Finished done = select({"--budget", "3", "-o", batch, "--pool", file});
+  ASSERT_TRUE(ended_with(done, 0)) << done.err;
+  EXPECT_EQ(read(fs::path(batch) / "subset.json").images.size(), 3U);
 }
 
 TEST_F(CliSelect, WritesNothingForAPoolThatTheScoresAreNotOf) {
