@@ -48,9 +48,9 @@ using JobProgress = std::function<void(std::size_t done, std::size_t total)>;
 /// the number of images written. A finished job is left as it is.
 /// A variant that cannot be drawn for an image of its size is skipped; an image without any, too.
 /// @throws PlanError, before anything is written, when no image has any, or with `strict` when one
-/// has not all; Error(kArgument) when the folder holds something else, or the work of other settings;
-/// Error(kIo) when something cannot be written (what is complete stays); with `strict`, for the
-/// first image that cannot be used.
+/// has not all; Error(kArgument) when the folder holds something else, or the work of other
+/// settings; Error(kIo) when something cannot be written (what is complete stays); with `strict`,
+/// for the first image that cannot be used.
 JobSummary run_job(const Dataset& dataset,
                    const PipelineFile& pipeline,
                    const JobOptions& options,

@@ -43,7 +43,8 @@ TEST(ExifOrientation, IsThatOfThePictureNotOfBytesThatLookLikeIt) {
 
 TEST(ExifOrientation, ValuesThatMeanNothingLeaveThePictureAsItIs) {
   for (const char value : {'\0', '\x09', '\x7F'}) {
-    EXPECT_EQ(exif_orientation(kStart + segment('\xE1', exif(value)) + kScan), 1);
+    const std::string said = segment('\xE1', exif(value));
+    EXPECT_EQ(exif_orientation(kStart + said + kScan), 1);
   }
 }
 
