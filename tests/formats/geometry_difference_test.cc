@@ -53,6 +53,26 @@ TEST(Difference, OverlappingPartsOfWhatIsTakenCountOnce) {
   EXPECT_NEAR(ring_area(*subtract(square(0, 0, 10), two)), 46, 1e-4);
 }
 
+TEST(Difference, PartsThatNothingComesNearStayAsTheyAre) {
+  Rings two = square(0.1, 0.2, 10.3);
+  two.add(square(40.7, 0, 6)[0]);
+  const Rings rest = *subtract(two, square(45, 1, 30));
+  ASSERT_EQ(rest.size(), 2U);
+  EXPECT_EQ(rest[0].front(), (Point2d{0.1, 0.2}));
+  // Nor does it matter there that a ring crosses itself.
+  two.add(std::vector<Point2d>{{0, 50}, {9, 59}, {9, 50}, {0, 59}});
+  EXPECT_TRUE(subtract(two, square(45, 1, 30)));
+}
+
+TEST(Difference, OfThousandsOfPartsIsFoundInTheBlinkOfAnEye) {
+  Rings specks;
+  for (int i = 0; i < 4000; ++i) specks.add(square(i % 80 * 3, i / 80 * 3, 1 + i % 3)[0]);
+  const double all = ring_area(specks);
+  const Rings rest = *subtract(specks, square(-1, -1, 500));
+  EXPECT_TRUE(rest.empty());
+  EXPECT_NEAR(ring_area(*subtract(square(-1, -1, 500), specks)), 500 * 500 - all, 0.1);
+}
+
 TEST(Difference, HasNoAnswerForSelfIntersectingRings) {
   const Rings bow({{0, 0}, {10, 10}, {10, 0}, {0, 10}});
   EXPECT_FALSE(subtract(bow, square(2, 2, 4)));
