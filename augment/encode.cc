@@ -72,7 +72,7 @@ EncodedCanvas render_encoded(const PixelPlan& plan,
   PictureRows rows(canvas.pixels, last.resample, last.colours);
   EncodedCanvas encoded{encode_jpeg(rows, options.quality), std::move(canvas.masks)};
   if (last.resample != nullptr) {
-    for (cv::Mat& mask : encoded.masks) mask = resample_mask(mask, *last.resample);
+    for (MaskWindow& mask : encoded.masks) mask = resample_mask(mask, *last.resample);
   }
   return encoded;
 }

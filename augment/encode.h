@@ -24,7 +24,7 @@ struct EncodeOptions {
 /// A rendered picture as a file, and its masks.
 struct EncodedCanvas {
   std::string file;
-  std::vector<cv::Mat> masks;
+  std::vector<MaskWindow> masks;
 };
 
 /// `render`, then `encode`; faster than one after the other where the plan ends in a resampling and

@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "augment/mask_pixels.h"
-
 namespace labelloom::augment {
 
 OwnMasks own_masks(std::span<const Instance* const> instances, Size size) {
@@ -14,14 +12,14 @@ OwnMasks own_masks(std::span<const Instance* const> instances, Size size) {
     const Rle* mask = instance->mask();
     if (mask == nullptr || mask->size != size) continue;
     masks.owners.push_back(instance);
-    masks.pixels.push_back(mask_pixels(*mask));
+    masks.pixels.push_back(mask_window(*mask));
   }
   return masks;
 }
 
 std::vector<RestoredMask> restored_masks(const Labels& labels,
                                          const std::vector<const Instance*>& owners,
-                                         const std::vector<cv::Mat>& rendered) {
+                                         const std::vector<MaskWindow>& rendered) {
   std::vector<RestoredMask> restored;
   std::size_t foreign = owners.size();
   for (std::uint32_t i = 0; i < labels.instances.size(); ++i) {

@@ -5,8 +5,7 @@
 #include <span>
 #include <vector>
 
-#include <opencv2/core.hpp>
-
+#include "augment/mask_window.h"
 #include "augment/point_set.h"
 #include "augment/restore.h"
 
@@ -16,7 +15,7 @@ namespace labelloom::augment {
 /// picture's size cannot be moved with it: its instance goes on as a box.
 struct OwnMasks {
   std::vector<const Instance*> owners;
-  std::vector<cv::Mat> pixels;
+  std::vector<MaskWindow> pixels;
 };
 
 [[nodiscard]] OwnMasks own_masks(std::span<const Instance* const> instances, Size size);
@@ -25,6 +24,6 @@ struct OwnMasks {
 /// those that came with other images.
 [[nodiscard]] std::vector<RestoredMask> restored_masks(const Labels& labels,
                                                        const std::vector<const Instance*>& owners,
-                                                       const std::vector<cv::Mat>& rendered);
+                                                       const std::vector<MaskWindow>& rendered);
 
 }  // namespace labelloom::augment

@@ -33,12 +33,12 @@ LabelledPicture transformed(const Plan& plan,
   }
   OwnMasks masks = own_masks(parts.instances, size);
   const auto label_place = static_cast<std::ptrdiff_t>(masks.pixels.size());
-  masks.pixels.push_back(complement(parts.labels));
+  masks.pixels.push_back(mask_window(complement(parts.labels)));
   Canvas canvas =
       render(plan_pixels(plan, Fusion::kFull), {parts.pixels, std::move(masks.pixels)}, donors);
   LabelledPicture result;
   result.pixels = std::move(canvas.pixels);
-  result.labels = complement(canvas.masks[static_cast<std::size_t>(label_place)]);
+  result.labels = complement(whole_mask(canvas.masks[static_cast<std::size_t>(label_place)]));
   canvas.masks.erase(canvas.masks.begin() + label_place);  // those of other images come behind it
 
   Labels labels = lay_out(parts.instances, size, BoxOutline::kCorners);

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include <opencv2/imgproc.hpp>
 
-#include "augment/mask_pixels.h"
+#include "augment/mask_window.h"
 #include "augment/mix_labels.h"
 #include "augment/resample.h"
 #include "formats/rle.h"
@@ -13,30 +14,29 @@
 namespace labelloom::augment {
 namespace {
 
+Resample to_frame(const Homography& out_from_in, Size in, Size out) {
+  return {inverse(out_from_in), in, out, {}, {}};
+}
 Resample to_frame(const Homography& out_from_in, const cv::Mat& in, Size out) {
-  return {inverse(out_from_in), {in.cols, in.rows}, out, {}, {}};
+  return to_frame(out_from_in, Size{in.cols, in.rows}, out);
 }
 
 cv::Rect rect_of(const PixelRect& r) { return {r.x, r.y, r.width, r.height}; }
 
-/// Sees a picture through a map, in a rectangle of the output only.
-cv::Mat seen(const cv::Mat& in, const Homography& out_from_in, const PixelRect& rect) {
-  const Homography rect_from_in = translation(-rect.x, -rect.y) * out_from_in;
-  const Resample step = to_frame(rect_from_in, in, {rect.width, rect.height});
-  return in.channels() == 1 ? resample_mask(in, step) : resample(in, step);
-}
-
-/// A donor's mask; all background if it has not the size of its picture, empty if there is none.
-cv::Mat donated_mask(const Instance& instance, Size donor) {
+/// A donor's mask; nothing of it if it has not the size of its picture.
+std::optional<MaskWindow> donated_mask(const Instance& instance, Size donor) {
   const Rle* mask = instance.mask();
-  if (mask == nullptr) return {};
-  if (mask->size == donor) return mask_pixels(*mask);
-  return cv::Mat::zeros(donor.height, donor.width, CV_8U);
+  if (mask == nullptr) return std::nullopt;
+  if (mask->size == donor) return mask_window(*mask);
+  return MaskWindow{donor, {}, {}};
 }
 
-cv::Mat mask_in_cell(const cv::Mat& mask, const Collage::Cell& cell, Size out) {
-  cv::Mat moved = cv::Mat::zeros(out.height, out.width, CV_8U);
-  seen(mask, cell.view.out_from_in, cell.rect).copyTo(moved(rect_of(cell.rect)));
+MaskWindow mask_in_cell(const MaskWindow& mask, const Collage::Cell& cell, Size out) {
+  const Homography rect_from_in = translation(-cell.rect.x, -cell.rect.y) * cell.view.out_from_in;
+  const Size size{cell.rect.width, cell.rect.height};
+  MaskWindow moved = resample_mask(mask, to_frame(rect_from_in, mask.frame, size));
+  moved.frame = out;
+  moved.rect += rect_of(cell.rect).tl();
   return moved;
 }
 
@@ -46,19 +46,18 @@ void add_masks(std::span<const Instance* const> instances,
                Size out,
                Canvas& canvas) {
   for (const Instance* instance : instances) {
-    const cv::Mat mask = donated_mask(*instance, donor);
-    if (mask.empty()) continue;
-    canvas.masks.push_back(resample_mask(mask, to_frame(out_from_in, mask, out)));
+    const auto mask = donated_mask(*instance, donor);
+    if (mask) canvas.masks.push_back(resample_mask(*mask, to_frame(out_from_in, donor, out)));
   }
 }
 
 /// Where a donor's instance lands: its rings, moved and painted, or its mask, moved.
-cv::Mat landing(const Instance& instance, Size donor, const Homography& out_from_in, Size out) {
-  const cv::Mat mask = donated_mask(instance, donor);
-  if (!mask.empty()) return resample_mask(mask, to_frame(out_from_in, mask, out));
+MaskWindow landing(const Instance& instance, Size donor, const Homography& out_from_in, Size out) {
+  const auto mask = donated_mask(instance, donor);
+  if (mask) return resample_mask(*mask, to_frame(out_from_in, donor, out));
   Rings rings = clip_to_frame(instance.rings, donor);  // no pixels beyond
   for (Point2d& point : rings.points()) point = out_from_in(point);
-  return mask_pixels(rasterise(clip_to_frame(rings, out), out));
+  return mask_window(rasterise(clip_to_frame(rings, out), out));
 }
 
 }  // namespace
@@ -66,8 +65,7 @@ cv::Mat landing(const Instance& instance, Size donor, const Homography& out_from
 void render(const Collage& effect, Canvas& canvas, const Donors& donors) {
   const cv::Scalar fill(effect.fill.b, effect.fill.g, effect.fill.r);
   cv::Mat out(effect.out.height, effect.out.width, CV_8UC3, fill);
-  std::vector<cv::Mat> own(canvas.masks.size());
-  for (cv::Mat& mask : own) mask = cv::Mat::zeros(effect.out.height, effect.out.width, CV_8U);
+  std::vector<MaskWindow> own(canvas.masks.size(), MaskWindow{effect.out, {}, {}});
   Canvas result{out, std::move(own)};
   for (const Collage::Cell& cell : effect.cells) {
     const bool self = cell.view.image == View::kSelf;
@@ -85,8 +83,8 @@ void render(const Collage& effect, Canvas& canvas, const Donors& donors) {
       continue;
     }
     for (const Instance* instance : donors.instances(cell.view.image)) {
-      const cv::Mat mask = donated_mask(*instance, donors.size(cell.view.image));
-      if (!mask.empty()) result.masks.push_back(mask_in_cell(mask, cell, effect.out));
+      const auto mask = donated_mask(*instance, donors.size(cell.view.image));
+      if (mask) result.masks.push_back(mask_in_cell(*mask, cell, effect.out));
     }
   }
   canvas = std::move(result);
@@ -107,7 +105,8 @@ void render(const Paste& effect, Canvas& canvas, const Donors& donors) {
   const Size donor = donors.size(effect.other.image);
   cv::Mat cover = cv::Mat::zeros(out.height, out.width, CV_8U);
   for (const Instance* instance : instances) {
-    cover |= landing(*instance, donor, effect.other.out_from_in, out);
+    const MaskWindow landed = landing(*instance, donor, effect.other.out_from_in, out);
+    if (!landed.rect.empty()) cover(landed.rect) |= landed.pixels;
   }
   const cv::Mat other = donors.pixels(effect.other.image);
   const cv::Mat moved = resample(other, to_frame(effect.other.out_from_in, other, out));
@@ -126,7 +125,9 @@ void render(const Paste& effect, Canvas& canvas, const Donors& donors) {
   } else {
     moved.copyTo(canvas.pixels, cover);
   }
-  for (cv::Mat& mask : canvas.masks) mask.setTo(0, cover);
+  for (MaskWindow& mask : canvas.masks) {
+    if (!mask.rect.empty()) mask.pixels.setTo(0, cover(mask.rect));
+  }
   add_masks(instances, donor, effect.other.out_from_in, out, canvas);
 }
 

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "augment/colour_pass.h"
+#include "augment/mask_warp.h"
 #include "augment/mix_pixels.h"
 #include "augment/picture_rows.h"
 #include "augment/random.h"
@@ -36,7 +37,7 @@ cv::Mat warp(const cv::Mat& in, const cv::Mat& x, const cv::Mat& y, const Sampli
 
 void do_step(const Resample& step, Canvas& canvas, const Donors* /*donors*/) {
   canvas.pixels = resample(canvas.pixels, step);
-  for (cv::Mat& mask : canvas.masks) mask = resample_mask(mask, step);
+  for (MaskWindow& mask : canvas.masks) mask = resample_mask(mask, step);
 }
 
 void do_step(const Warp& step, Canvas& canvas, const Donors* /*donors*/) {
@@ -50,9 +51,9 @@ void do_step(const Warp& step, Canvas& canvas, const Donors* /*donors*/) {
   x -= 0.5F;  // OpenCV's whole numbers are pixel centres
   y -= 0.5F;
   canvas.pixels = warp(canvas.pixels, x, y, step.sampling);
-  for (cv::Mat& mask : canvas.masks) {
-    mask = warp(mask, x, y, {Interpolation::kNearest, Border::kConstant, {}});
-  }
+  if (canvas.masks.empty()) return;
+  const MaskWarp masks(x, y);
+  for (MaskWindow& mask : canvas.masks) mask = masks.warp(mask);
 }
 
 void do_step(const ColourPass& step, Canvas& canvas, const Donors* /*donors*/) {
@@ -103,7 +104,7 @@ void do_step(const Blend& step, Canvas& canvas, const Donors* donors) {
   do_mix(step, canvas, donors);
 }
 void do_step(const Paste& step, Canvas& canvas, const Donors* donors) {
-  for (cv::Mat& mask : canvas.masks) mask = mask.clone();
+  for (MaskWindow& mask : canvas.masks) mask.pixels = mask.pixels.clone();
   do_mix(step, canvas, donors);
 }
 
@@ -136,7 +137,7 @@ Canvas render(std::span<const PixelStep> steps, const Canvas& source, const Dono
       PictureRows picture(canvas.pixels, rows.resample, rows.colours);
       canvas.pixels = to_picture(picture);
       if (rows.resample != nullptr) {
-        for (cv::Mat& mask : canvas.masks) mask = resample_mask(mask, *rows.resample);
+        for (MaskWindow& mask : canvas.masks) mask = resample_mask(mask, *rows.resample);
       }
       steps = steps.subspan(rows.count);
     } else {

@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 
 #include "augment/donors.h"
+#include "augment/mask_window.h"
 #include "augment/pixel_plan.h"
 
 namespace labelloom::augment {
@@ -13,9 +14,9 @@ namespace labelloom::augment {
 /// A picture on its way through a plan, and the masks that go with it.
 struct Canvas {
   cv::Mat pixels;  ///< 8-bit BGR
-  /// 8-bit, 0 or 255, the size of `pixels`; moved, never recoloured: one for every instance of
+  /// Their frames have the size of `pixels`; moved, never recoloured: one for every instance of
   /// Labels::instances that came with a mask, in that order.
-  std::vector<cv::Mat> masks;
+  std::vector<MaskWindow> masks;
 };
 
 /// Does to the canvas what the plan says. The source is not changed (its memory may be shared).

@@ -1,5 +1,6 @@
 #include "augment/resample.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -100,13 +101,31 @@ cv::Mat resample(const cv::Mat& bgr, const Resample& step) {
   return out;
 }
 
-cv::Mat resample_mask(const cv::Mat& mask, const Resample& step) {
+MaskWindow resample_mask(const MaskWindow& mask, const Resample& step) {
+  MaskWindow out{step.out, {}, {}};
+  if (mask.rect.empty()) return out;
   RowSampler sampler(mask, step);
-  cv::Mat out(step.out.height, step.out.width, CV_8U);
-  for (int row = 0; row < out.rows; ++row) {
-    sampler.mask_row(row, {out.ptr<std::uint8_t>(row), static_cast<std::size_t>(out.cols)});
+  RowSpan columns{step.out.width, 0};
+  RowSpan rows{step.out.height, 0};
+  for (int row = 0; row < step.out.height; ++row) {
+    const RowSpan span = sampler.mask_span(row);
+    if (span.empty()) continue;
+    columns = {std::min(columns.first, span.first), std::max(columns.last, span.last)};
+    rows = {std::min(rows.first, row), row + 1};
   }
-  return out;
+  if (columns.empty()) return out;
+  out.rect = {columns.first, rows.first, columns.last - columns.first, rows.last - rows.first};
+  out.pixels.create(out.rect.size(), CV_8U);
+  for (int row = 0; row < out.rect.height; ++row) {
+    sampler.mask_row(rows.first + row,
+                     columns,
+                     {out.pixels.ptr<std::uint8_t>(row), static_cast<std::size_t>(out.rect.width)});
+  }
+  return tightened(out);
+}
+
+cv::Mat resample_mask(const cv::Mat& mask, const Resample& step) {
+  return whole_mask(resample_mask(mask_window(mask), step));
 }
 
 }  // namespace labelloom::augment

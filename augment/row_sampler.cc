@@ -24,12 +24,7 @@ void fill(std::span<std::uint32_t> words, std::uint32_t word) {
   fill_words(word, words.size(), words.data());
 }
 
-void fill(std::span<std::uint8_t> levels, std::uint8_t level) {
-  std::fill(levels.begin(), levels.end(), level);
-}
-
-template <typename T>
-void fill_outside(std::span<T> row, RowSpan span, T value) {
+void fill_outside(std::span<std::uint32_t> row, RowSpan span, std::uint32_t value) {
   fill(row.first(static_cast<std::size_t>(span.empty() ? 0 : span.first)), value);
   fill(row.subspan(static_cast<std::size_t>(span.empty() ? 0 : span.last)), value);
 }
@@ -50,7 +45,21 @@ bool RowSampler::can_do(const Resample& step) {
 }
 
 RowSampler::RowSampler(const cv::Mat& source, const Resample& step)
-    : source_(&source), step_(&step), width_(step.out.width), fill_(word_of(step.sampling.fill)) {
+    : RowSampler(source, cv::Rect({}, source.size()), {source.cols, source.rows}, step) {}
+
+RowSampler::RowSampler(const MaskWindow& source, const Resample& step)
+    : RowSampler(source.pixels, source.rect, source.frame, step) {}
+
+RowSampler::RowSampler(const cv::Mat& source,
+                       const cv::Rect& rect,
+                       Size frame,
+                       const Resample& step)
+    : source_(&source),
+      rect_(rect),
+      frame_(frame),
+      step_(&step),
+      width_(step.out.width),
+      fill_(word_of(step.sampling.fill)) {
   if (source.step * static_cast<std::size_t>(source.rows) >
       std::numeric_limits<std::uint32_t>::max()) {
     throw Error(Errc::kLimit, {}, "a picture of more than 4 GB cannot be resampled");
@@ -63,8 +72,8 @@ RowSampler::RowSampler(const cv::Mat& source, const Resample& step)
 }
 
 RowSampler::Spans RowSampler::spans(int row) const {
-  const double right = source_->cols;
-  const double bottom = source_->rows;
+  const double right = frame_.width;
+  const double bottom = frame_.height;
   const RowSpan shown = seen_through(step_->windows, row, width_);
   const auto within = [&](double left, double top, double r, double b) {
     return intersection(shown, inside(map_, row, width_, left, top, r, b));
@@ -107,8 +116,8 @@ BlockMap RowSampler::block_map(int row, int column, int count) const {
   map.top = static_cast<std::int32_t>(top);
   map.min_x = -2;
   map.min_y = -2;
-  map.max_x = source_->cols;
-  map.max_y = source_->rows;
+  map.max_x = frame_.width;
+  map.max_y = frame_.height;
   return map;
 }
 
@@ -221,21 +230,37 @@ void RowSampler::rows(int first_row, std::span<std::uint32_t> words) {
   }
 }
 
-void RowSampler::mask_row(int row, std::span<std::uint8_t> levels) {
+RowSpan RowSampler::mask_span(int row) const {
+  const RowSpan near = inside(map_,
+                              row,
+                              width_,
+                              rect_.x - kMargin,
+                              rect_.y - kMargin,
+                              rect_.x + rect_.width + kMargin,
+                              rect_.y + rect_.height + kMargin);
+  return intersection(spans(row).seen, near);
+}
+
+void RowSampler::mask_row(int row, RowSpan columns, std::span<std::uint8_t> levels) {
   const RowSpan seen = spans(row).seen;
-  const auto width = static_cast<std::uint32_t>(source_->cols);
-  const auto height = static_cast<std::uint32_t>(source_->rows);
-  for_blocks(row, seen, [&](const BlockMap& map, int column, std::size_t count) {
+  const auto width = static_cast<std::uint32_t>(rect_.width);
+  const auto height = static_cast<std::uint32_t>(rect_.height);
+  std::ranges::fill(levels, std::uint8_t{0});
+  // Blocks begin where they would for the whole frame: positions are rounded alike.
+  const int blocks_before = std::max(0, columns.first - seen.first) / static_cast<int>(kBlock);
+  const int first = seen.first + blocks_before * static_cast<int>(kBlock);
+  for_blocks(row, {first, seen.last}, [&](const BlockMap& map, int column, std::size_t count) {
+    if (column >= columns.last) return;
     locate_nearest(map, count, block_);
     for (std::size_t i = 0; i < count; ++i) {
-      const auto x = static_cast<std::uint32_t>(block_.x[i]);
-      const auto y = static_cast<std::uint32_t>(block_.y[i]);
-      const bool outside = x >= width || y >= height;
-      levels[static_cast<std::size_t>(column) + i] =
-          outside ? std::uint8_t{0} : source_->data[y * source_->step + x];
+      const int at = column + static_cast<int>(i) - columns.first;
+      if (at < 0 || at >= columns.last - columns.first) continue;
+      const auto x = static_cast<std::uint32_t>(block_.x[i] - rect_.x);
+      const auto y = static_cast<std::uint32_t>(block_.y[i] - rect_.y);
+      if (x < width && y < height)
+        levels[static_cast<std::size_t>(at)] = source_->data[y * source_->step + x];
     }
   });
-  fill_outside(levels, seen, std::uint8_t{0});
 }
 
 }  // namespace labelloom::augment

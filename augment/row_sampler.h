@@ -5,6 +5,7 @@
 
 #include <opencv2/core.hpp>
 
+#include "augment/mask_window.h"
 #include "augment/pixel_plan.h"
 #include "augment/row_span.h"
 #include "augment/sample_kernels.h"
@@ -25,15 +26,19 @@ class RowSampler {
   /// than the next pixel (kArea is kLinear unless it averages).
   [[nodiscard]] static bool can_do(const Resample& step);
 
-  /// `source`: 8 bits, BGR or one channel.
+  /// `source`: 8 bits, BGR.
   /// @throws Error(kLimit) when the picture has more bytes than 32 bits count.
   RowSampler(const cv::Mat& source, const Resample& step);
+  /// A mask's frame is the picture.
+  RowSampler(const MaskWindow& source, const Resample& step);
 
   /// Whole rows of the output from `first_row` on, one after the other, as many as `words` has room
   /// for (see sample_kernels.h). BGR only.
   void rows(int first_row, std::span<std::uint32_t> words);
-  /// One row of one channel: nearest pixels, and zeros outside.
-  void mask_row(int row, std::span<std::uint8_t> levels);
+  /// The pixels of a row that can show something of the mask's window.
+  [[nodiscard]] RowSpan mask_span(int row) const;
+  /// The pixels `columns` of a row of a mask: nearest pixels, and zeros outside.
+  void mask_row(int row, RowSpan columns, std::span<std::uint8_t> levels);
 
  private:
   /// Which of a row's pixels show the picture at all, and which of them need no look at its edge.
@@ -41,6 +46,7 @@ class RowSampler {
     RowSpan seen;
     RowSpan inner;
   };
+  RowSampler(const cv::Mat& pixels, const cv::Rect& rect, Size frame, const Resample& step);
   [[nodiscard]] Spans spans(int row) const;
   void sample(int row, const Spans& spans, std::uint32_t* words);
   [[nodiscard]] BlockMap block_map(int row, int column, int count) const;
@@ -53,6 +59,8 @@ class RowSampler {
   void mix_at_edge(int row, RowSpan span, std::uint32_t* words);
 
   const cv::Mat* source_;
+  cv::Rect rect_;  ///< where `source_` lies in the frame
+  Size frame_;
   const Resample* step_;
   bool linear_ = false;
   bool moves_rows_ = false;  ///< rows of the output are rows of the input, perhaps mirrored

@@ -7,7 +7,7 @@
 #include <tbb/parallel_for.h>
 
 #include "augment/decode.h"
-#include "augment/mask_pixels.h"
+#include "augment/mask_window.h"
 #include "augment/resample.h"
 #include "formats/error.h"
 #include "formats/file_io.h"
@@ -64,7 +64,7 @@ Instance scaled(const Instance& instance, Size from, Size to) {
   result.area = instance.area * x * y;
   if (const Rle* mask = instance.mask(); mask != nullptr && mask->size == from) {
     const Resample step{scaling(1 / x, 1 / y), from, to, {}, {}};
-    result.extra->mask = mask_runs(resample_mask(mask_pixels(*mask), step));
+    result.extra->mask = mask_runs(resample_mask(mask_window(*mask), step));
   }
   return result;
 }

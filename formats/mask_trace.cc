@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "formats/column_runs.h"
+
 namespace labelloom {
 namespace {
 
@@ -102,35 +104,6 @@ void part_at_corners(const Loop& loop, std::vector<Loop>& parts) {
   parts.push_back(std::move(open));
 }
 
-/// Foreground pixels [first, stop) of one column, counted column by column.
-struct ColumnRun {
-  std::uint64_t first = 0;
-  std::uint64_t stop = 0;
-};
-
-std::vector<ColumnRun> column_runs(const Rle& mask) {
-  const auto height = static_cast<std::uint64_t>(mask.size.height);
-  std::vector<ColumnRun> runs;
-  std::uint64_t at = 0;
-  bool foreground = false;
-  for (const std::uint32_t count : mask.counts) {
-    const std::uint64_t end = at + count;
-    while (foreground && at < end) {
-      const std::uint64_t stop = std::min(end, (at / height + 1) * height);
-      const bool goes_on = !runs.empty() && runs.back().stop == at && at % height != 0;
-      if (goes_on) {
-        runs.back().stop = stop;
-      } else {
-        runs.push_back({at, stop});
-      }
-      at = stop;
-    }
-    at = end;
-    foreground = !foreground;
-  }
-  return runs;
-}
-
 /// Which runs hang together: those that lie beside each other in neighbouring columns do.
 class RunJoiner {
  public:
@@ -175,22 +148,6 @@ std::uint64_t first_pixel(const Loop& loop, int height) {
          static_cast<std::uint64_t>(y);
 }
 
-/// The pixels of runs in a window around them, row-major.
-std::vector<std::uint8_t> pixels_within(std::span<const ColumnRun> runs,
-                                        int height,
-                                        const Box& window) {
-  const auto width = static_cast<std::size_t>(window.width);
-  std::vector<std::uint8_t> pixels(width * static_cast<std::size_t>(window.height), 0);
-  for (const ColumnRun& run : runs) {
-    const std::uint64_t column = run.first / static_cast<std::uint64_t>(height);
-    const std::uint64_t row = run.first % static_cast<std::uint64_t>(height);
-    std::size_t at = (row - static_cast<std::uint64_t>(window.y)) * width +
-                     (column - static_cast<std::uint64_t>(window.x));
-    for (std::uint64_t i = run.first; i < run.stop; ++i, at += width) pixels[at] = 1;
-  }
-  return pixels;
-}
-
 }  // namespace
 
 std::vector<std::vector<Point2d>> trace_mask(std::span<const std::uint8_t> row_major, Size size) {
@@ -201,7 +158,7 @@ Rings mask_rings(const Rle& mask) {
   const Box box = extent(mask);
   const Size window{static_cast<int>(box.width), static_cast<int>(box.height)};
   const std::vector<ColumnRun> runs = column_runs(mask);
-  const std::vector<std::uint8_t> pixels = pixels_within(runs, mask.size.height, box);
+  const std::vector<std::uint8_t> pixels = pixels_within(runs, mask.size.height, box, 1);
   std::vector<Loop> loops;
   for (const Loop& loop : MaskTracer(pixels, window, Corners::kPart).trace()) {
     part_at_corners(loop, loops);

@@ -285,7 +285,8 @@ Subjects make_subjects(Size size) {
   subjects.dots.pixels = black.clone();
   subjects.smooth.pixels = smooth_picture(size);
   for (std::size_t i = 0; i < subjects.shape_count; ++i) {
-    subjects.shapes.masks.push_back(mask_of(rasterise(clip_to_frame(all[i].rings, size), size)));
+    subjects.shapes.masks.push_back(
+        mask_window(rasterise(clip_to_frame(all[i].rings, size), size)));
   }
   subjects.shapes.pixels = painted(all, subjects.shape_count, size);
   for (int channel = 0; channel < 3; ++channel) {
@@ -306,7 +307,8 @@ Subjects make_subjects(Size size,
   subjects.shape_count = subjects.instances.size();
   subjects.shapes.pixels = painted(subjects.instances, subjects.shape_count, size);
   for (const Instance& instance : subjects.instances) {
-    subjects.shapes.masks.push_back(mask_of(rasterise(clip_to_frame(instance.rings, size), size)));
+    subjects.shapes.masks.push_back(
+        mask_window(rasterise(clip_to_frame(instance.rings, size), size)));
   }
   subjects.dots.pixels = cv::Mat(size.height, size.width, CV_8UC3, cv::Scalar::all(0));
   subjects.smooth.pixels = smooth_picture(size);
@@ -349,13 +351,14 @@ void expect_pixels_and_points_agree(const Outcome& outcome,
     cv::Mat expected(shapes.pixels.size(), CV_8U, cv::Scalar(0));
     if (instance != nullptr) expected = mask_of(rasterise(instance->rings, outcome.plan.out));
     all_shapes |= expected;
-    const int area = std::max(cv::countNonZero(expected), cv::countNonZero(shapes.masks[i]));
+    const cv::Mat moved = whole_mask(shapes.masks[i]);
+    const int area = std::max(cv::countNonZero(expected), cv::countNonZero(moved));
     if (area <= kTooSmall) continue;
     // Where a mask's border is, is known to half a pixel, before each resampling.
     // A crop after an enlargement makes the frame small again, not the pixels of the source.
     const double magnified = std::max(scale, largest_enlargement(pixels));
     const double doubt = border_share(expected, 0.35 * std::max(1.0, magnified * rounds));
-    EXPECT_GE(iou(expected, shapes.masks[i]) + doubt, least_iou)
+    EXPECT_GE(iou(expected, moved) + doubt, least_iou)
         << "mask of instance " << subjects.instances[i].id << ", " << area << " pixels";
   }
   if (!moves_only) return;

@@ -74,10 +74,7 @@ Mixed mix(const Effect& effect, const FakeDonors& donors) {
   Canvas source{donors.pixels(0), {}};
   for (const Instance* instance : donors.instances(0)) {
     if (instance->mask() == nullptr) continue;
-    cv::Mat mask(kFrame.height, kFrame.width, CV_8U);
-    const auto bytes = decode(*instance->mask());
-    for (std::size_t i = 0; i < bytes.size(); ++i) mask.data[i] = bytes[i] != 0 ? 255 : 0;
-    source.masks.push_back(mask);
+    source.masks.push_back(mask_window(*instance->mask()));
   }
   Mixed mixed;
   mixed.canvas = render(plan_pixels(plan, Fusion::kFull), source, &donors);
@@ -87,8 +84,7 @@ Mixed mix(const Effect& effect, const FakeDonors& donors) {
   std::size_t next = 0;
   for (std::uint32_t i = 0; i < mixed.labels.instances.size(); ++i) {
     if (mixed.labels.instances[i].source->mask() == nullptr) continue;
-    const cv::Mat& mask = mixed.canvas.masks.at(next++);
-    masks.push_back({i, encode(std::span(mask.data, mask.total()), {mask.cols, mask.rows})});
+    masks.push_back({i, mask_runs(mixed.canvas.masks.at(next++))});
   }
   EXPECT_EQ(next, mixed.canvas.masks.size());
   mixed.instances = restore(mixed.labels, masks, {}, {});
