@@ -121,10 +121,10 @@ TEST(CliSimulate, AStudyThatIsInterruptedSaysSoByItsStatus) {
   const Scenes pool(8);
   const Scenes val(4, 1000);
   const TempDir folder;
-  const Finished stopped =
-      interrupted_labelloom("TERM",
-                            folder / "study/work/all.seed0/model.json",
-                            simulate_command(pool, val, folder / "study", {"--steps", "100000"}));
+  const Finished stopped = interrupted_labelloom(
+      "TERM",
+      folder / "study/work/all.seed0/model.json",
+      simulate_command(pool, val, folder / "study", {"--reference-steps", "100000"}));
   EXPECT_TRUE(ended_with(stopped, 143)) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("stopped"));
 }

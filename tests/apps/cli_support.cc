@@ -30,7 +30,8 @@ Finished interrupted_labelloom(const std::string& signal,
   std::vector<std::string> command = {"/bin/sh",
                                       "-c",
                                       "signal=$1; file=$2; shift 2; \"$@\" & child=$!; "
-                                      "until [ -e \"$file\" ]; do sleep 0.02; done; "
+                                      "tries=0; until [ -e \"$file\" ] || [ $tries -gt 1500 ]; do "
+                                      "sleep 0.02; tries=$((tries + 1)); done; "
                                       "kill -s \"$signal\" $child; wait $child",
                                       "sh",
                                       signal,
