@@ -47,7 +47,7 @@ bool is_brush(const Value& region) {
 template <typename Change>
 std::string annotated(const std::string& tasks, const Change& change) {
   rapidjson::Document document;
-  document.Parse(tasks.c_str());
+  document.Parse(tasks.data(), tasks.size());
   Memory& memory = document.GetAllocator();
   int id = 0;
   for (auto& task : document.GetArray()) {

@@ -44,7 +44,7 @@ class CliEvaluate : public ::testing::Test {
     const Finished finished = run(std::move(more));
     EXPECT_TRUE(ended_with(finished, 0)) << finished.err;
     rapidjson::Document document;
-    document.Parse(finished.out.c_str());
+    document.Parse(finished.out.data(), finished.out.size());
     EXPECT_TRUE(document.IsObject()) << finished.out;
     return document;
   }

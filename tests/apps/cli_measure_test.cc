@@ -64,7 +64,8 @@ TEST_F(CliMeasure, WritesTheSameAsJsonOnRequest) {
   const std::string coco = dir.write("coco.json", kTwoLevers).string();
   EXPECT_TRUE(ended_with(labelloom({"measure", coco, "-o", path("t.json"), "--json", "-q"}), 0));
   rapidjson::Document table;
-  table.Parse(read_file(path("t.json")).c_str());
+  const std::string text = read_file(path("t.json"));
+  table.Parse(text.data(), text.size());
   ASSERT_FALSE(table.HasParseError());
   ASSERT_EQ(table.Size(), 2U);
   EXPECT_STREQ(table[0]["image"].GetString(), "a, \"b\".jpg");

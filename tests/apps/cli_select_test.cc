@@ -179,7 +179,7 @@ TEST_F(CliSelect, WritesNothingOnADryRun) {
   const Finished done = select({"--dry-run", "--json", "--strategy", "entropy", "--budget", "2"});
   ASSERT_EQ(done.status, 0) << done.err;
   rapidjson::Document json;
-  json.Parse(done.out.c_str());
+  json.Parse(done.out.data(), done.out.size());
   ASSERT_FALSE(json.HasParseError());
   EXPECT_EQ(json["images"].Size(), 2U);
   EXPECT_FALSE(fs::exists(batch));

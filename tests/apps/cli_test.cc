@@ -33,7 +33,8 @@ constexpr std::array kSubcommands = {"convert",
 
 rapidjson::Document parsed(const std::string& file) {
   rapidjson::Document document;
-  document.Parse(read_file(file).c_str());
+  const std::string text = read_file(file);
+  document.Parse(text.data(), text.size());
   EXPECT_FALSE(document.HasParseError()) << file;
   return document;
 }

@@ -35,7 +35,8 @@ std::filesystem::path sample(const std::string& name) {
 
 rapidjson::Document parse(const std::string& name) {
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseFullPrecisionFlag>(test::read_file(sample(name)).c_str());
+  const std::string text = test::read_file(sample(name));
+  document.Parse<rapidjson::kParseFullPrecisionFlag>(text.data(), text.size());
   EXPECT_FALSE(document.HasParseError()) << name;
   return document;
 }
