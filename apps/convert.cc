@@ -137,10 +137,11 @@ void run_convert(const Options& options) {
   grouping.label_order = read.keypoint_labels;
   report.grouping = group_keypoints(read.dataset, grouping);
   if (options.annotator == "all") unite_images(read.dataset, report.grouping.keypoints);
-  for (const auto& [label, owners] : grouping.owners) {
-    const bool is_known = std::ranges::any_of(
-        report.grouping.keypoints, [&](const LooseKeypoint& k) { return k.label == label; });
-    if (!is_known) report.remarks.add("mapped-label-unused", {}, labelloom::quoted(label));
+  for (const auto& mapped : grouping.owners) {
+    const auto found =
+        std::ranges::find(report.grouping.keypoints, mapped.first, &LooseKeypoint::label);
+    if (found != report.grouping.keypoints.end()) continue;
+    report.remarks.add("mapped-label-unused", {}, labelloom::quoted(mapped.first));
   }
   const Format& target = format_named("coco");
   report.losses = losses(read.dataset, target);

@@ -27,16 +27,15 @@ Finished labelloom_with_memory(int megabytes, const std::vector<std::string>& ar
 Finished interrupted_labelloom(const std::string& signal,
                                const std::filesystem::path& file,
                                const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {"/bin/sh",
-                                      "-c",
-                                      "signal=$1; file=$2; shift 2; \"$@\" & child=$!; "
-                                      "tries=0; until [ -e \"$file\" ] || [ $tries -gt 1500 ]; do "
-                                      "sleep 0.02; tries=$((tries + 1)); done; "
-                                      "kill -s \"$signal\" $child; wait $child",
-                                      "sh",
-                                      signal,
-                                      file.string(),
-                                      LABELLOOM_PROGRAM};
+  const std::string script = R"(
+      signal=$1; file=$2; shift 2
+      "$@" & child=$!
+      tries=0
+      until [ -e "$file" ] || [ $tries -gt 1500 ]; do sleep 0.02; tries=$((tries + 1)); done
+      kill -s "$signal" $child
+      wait $child)";
+  std::vector<std::string> command = {
+      "/bin/sh", "-c", script, "sh", signal, file.string(), LABELLOOM_PROGRAM};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run_program(command);
 }

@@ -43,8 +43,9 @@ TEST(ExifOrientation, IsThatOfThePictureNotOfBytesThatLookLikeIt) {
 
 TEST(ExifOrientation, ValuesThatMeanNothingLeaveThePictureAsItIs) {
   for (const char value : {'\0', '\x09', '\x7F'}) {
-    const std::string said = segment('\xE1', exif(value));
-    EXPECT_EQ(exif_orientation(kStart + said + kScan), 1);
+    std::string file(kStart);
+    file.append(segment('\xE1', exif(value))).append(kScan);
+    EXPECT_EQ(exif_orientation(file), 1);
   }
 }
 

@@ -26,10 +26,10 @@ extern dim3 gridDim;
 struct cudaLaunchConfig_t {
   dim3 gridDim;
   dim3 blockDim;
-  std::size_t dynamicSmemBytes;
-  cudaStream_t stream;
-  void* attrs;
-  unsigned numAttrs;
+  std::size_t dynamicSmemBytes = 0;
+  cudaStream_t stream = nullptr;
+  void* attrs = nullptr;
+  unsigned numAttrs = 0;
 };
 struct cudaFuncAttributes {};
 
