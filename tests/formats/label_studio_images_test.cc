@@ -7,22 +7,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "formats/label_studio.h"
-#include "tests/support/shared_data.h"
-#include "tests/support/temp_dir.h"
+#include "tests/formats/label_studio_text.h"
 
 namespace labelloom {
 namespace {
 
+using test::read_export;
 using test::TempDir;
 using testing::ElementsAre;
-
-LabelStudioExport read(const std::string& text,
-                       Report& report,
-                       const LabelStudioOptions& options = {}) {
-  const TempDir dir;
-  return read_label_studio(dir.write("a.json", text), options, report);
-}
 
 std::string box(double x, const std::string& members = "") {
   return fmt::format(R"({{"id":"b{0}",{1}"original_width":200,"original_height":100,"value":)"
@@ -47,7 +39,7 @@ const std::string kOnBoth = box(1, R"("to_name":"left",)") + "," + box(5, R"("to
 
 TEST(LabelStudioImages, RegionsOnTwoImagesAreOnNoSingleOne) {
   Report report;
-  const LabelStudioExport e = read(
+  const LabelStudioExport e = read_export(
       "[" + task("1", kTwo, kOnBoth) + "," + task("2", R"("image":"a.jpg")", box(1)) + "]", report);
   EXPECT_THAT(names(e), ElementsAre("a.jpg"));
   EXPECT_EQ(e.summary.left_out.at("no-single-image"), 2U);
@@ -60,8 +52,8 @@ TEST(LabelStudioImages, TheConfigTellsWhichRegionsLieOnTheChosenOne) {
   for (const auto& [key, name, x] :
        {std::tuple("", "l.jpg", 2.0), std::tuple("right", "r.jpg", 10.0)}) {
     Report report;
-    const LabelStudioExport e =
-        read("[" + task("1", kTwo, kOnBoth) + "]", report, {.config = &config, .image_key = key});
+    const LabelStudioExport e = read_export(
+        "[" + task("1", kTwo, kOnBoth) + "]", report, {.config = &config, .image_key = key});
     EXPECT_THAT(names(e), ElementsAre(name));
     ASSERT_EQ(e.dataset.instances.size(), 1U);
     EXPECT_EQ(e.dataset.instances[0].bbox.x, x);
@@ -72,7 +64,7 @@ TEST(LabelStudioImages, TheConfigTellsWhichRegionsLieOnTheChosenOne) {
 TEST(LabelStudioImages, AMemberThatIsCalledImageIsPreferred) {
   Report report;
   const LabelStudioExport e =
-      read("[" + task("1", R"("thumbnail":"t.jpg","image":"a.jpg")", box(1)) + "]", report);
+      read_export("[" + task("1", R"("thumbnail":"t.jpg","image":"a.jpg")", box(1)) + "]", report);
   EXPECT_THAT(names(e), ElementsAre("a.jpg"));
   EXPECT_EQ(report.count("several-image-members"), 1U);
 }
@@ -82,12 +74,13 @@ TEST(LabelStudioImages, AKeyMayLeadIntoAnObject) {
   const LabelConfig config = read_label_config(
       dir.write("c.xml", R"(<View><Image name="i" value="$item.image"/></View>)"));
   Report report;
-  EXPECT_THAT(names(read("[" + task("1", R"("item":{"image":"a.jpg"})", box(1)) + "]",
-                         report,
-                         {.config = &config})),
+  EXPECT_THAT(names(read_export("[" + task("1", R"("item":{"image":"a.jpg"})", box(1)) + "]",
+                                report,
+                                {.config = &config})),
               ElementsAre("a.jpg"));
   EXPECT_THAT(
-      names(read("[" + task("1", R"("photo":"b.jpg")", box(1)) + "]", report, {.config = &config})),
+      names(read_export(
+          "[" + task("1", R"("photo":"b.jpg")", box(1)) + "]", report, {.config = &config})),
       ElementsAre("b.jpg"))
       << "found by its look where the config is of another project";
 }
@@ -95,14 +88,15 @@ TEST(LabelStudioImages, AKeyMayLeadIntoAnObject) {
 TEST(LabelStudioImages, OneAddressIsOneImage) {
   const auto data = [](const std::string& url) { return R"("image":")" + url + "\""; };
   Report report;
-  const LabelStudioExport e = read("[" + task("1", data("https://a.example/1.jpg"), box(1)) + "," +
-                                       task("2", data("https://b.example/1.jpg"), box(2)) + "," +
-                                       task("3", data("https://h/get?file=a.jpg"), box(3)) + "," +
-                                       task("4", data("https://h/get?file=b.jpg"), box(4)) + "," +
-                                       task("4", data("https://h/get?file=c.jpg"), box(4)) + "," +
-                                       task("5", data("data:image/png;base64,AAAA"), box(5)) + "," +
-                                       task("5", data("data:image/png;base64,BBBB"), box(5)) + "]",
-                                   report);
+  const LabelStudioExport e =
+      read_export("[" + task("1", data("https://a.example/1.jpg"), box(1)) + "," +
+                      task("2", data("https://b.example/1.jpg"), box(2)) + "," +
+                      task("3", data("https://h/get?file=a.jpg"), box(3)) + "," +
+                      task("4", data("https://h/get?file=b.jpg"), box(4)) + "," +
+                      task("4", data("https://h/get?file=c.jpg"), box(4)) + "," +
+                      task("5", data("data:image/png;base64,AAAA"), box(5)) + "," +
+                      task("5", data("data:image/png;base64,BBBB"), box(5)) + "]",
+                  report);
   EXPECT_THAT(names(e),
               ElementsAre("a.example/1.jpg",
                           "b.example/1.jpg",
@@ -117,9 +111,9 @@ TEST(LabelStudioImages, OneAddressIsOneImage) {
 
 TEST(LabelStudioImages, TasksOfOneNumberThatShowOtherImagesAreOtherTasks) {
   Report report;
-  const LabelStudioExport e = read("[" + task("1", R"("image":"a.jpg")", box(1)) + "," +
-                                       task("1", R"("image":"b.jpg")", box(2)) + "]",
-                                   report);
+  const LabelStudioExport e = read_export("[" + task("1", R"("image":"a.jpg")", box(1)) + "," +
+                                              task("1", R"("image":"b.jpg")", box(2)) + "]",
+                                          report);
   EXPECT_THAT(names(e), ElementsAre("a.jpg", "b.jpg"));
   EXPECT_EQ(e.summary.tasks, 2U);
   EXPECT_EQ(e.summary.other_annotations, 0U);
@@ -131,9 +125,26 @@ TEST(LabelStudioImages, AFileThatCannotBeReadLeavesTheExportsSize) {
   const ImageFolder folder(dir.path());
   Report report;
   const LabelStudioExport e =
-      read("[" + task("1", R"("image":"a.jpg")", box(1)) + "]", report, {.images = &folder});
+      read_export("[" + task("1", R"("image":"a.jpg")", box(1)) + "]", report, {.images = &folder});
   EXPECT_EQ(e.dataset.images.at(0).size, (Size{200, 100}));
   EXPECT_EQ(report.count("image-unreadable"), 1U);
+}
+
+TEST(LabelStudioImages, OfTheSameNameInDeepFoldersAreToldApart) {
+  const auto task = [](int id, const std::string& bucket_folder) {
+    constexpr int kDepth = 2000;
+    std::string url = "s3://bucket/" + bucket_folder;
+    for (int i = 0; i < kDepth; ++i) url += "/x";
+    return fmt::format(R"({{"id":{},"image":"{}/a.jpg","box":[{{"x":1,"y":1,"width":9,"height":9,)"
+                       R"("rectanglelabels":["R"],"original_width":100,"original_height":100}}]}})",
+                       id,
+                       url);
+  };
+  Report report;
+  const LabelStudioExport e = read_export("[" + task(1, "p") + "," + task(2, "q") + "]", report);
+  ASSERT_EQ(e.dataset.images.size(), 2U);
+  EXPECT_TRUE(e.dataset.images[0].file_name.starts_with("p/x/x/"));
+  EXPECT_TRUE(e.dataset.images[1].file_name.starts_with("q/x/x/"));
 }
 
 }  // namespace

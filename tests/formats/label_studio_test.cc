@@ -1,6 +1,5 @@
 #include "formats/label_studio.h"
 
-#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/shared_data.h"
+#include "tests/formats/label_studio_text.h"
 #include "tests/support/temp_dir.h"
 
 namespace labelloom {
@@ -20,16 +19,9 @@ using test::TempDir;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-LabelStudioExport read(const std::string& text,
-                       Report& report,
-                       const LabelStudioOptions& options = {}) {
-  const TempDir dir;
-  return read_label_studio(dir.write("a.json", text), options, report);
-}
-
 LabelStudioExport read(const std::string& text, const LabelStudioOptions& options = {}) {
   Report report;
-  return read(text, report, options);
+  return test::read_export(text, report, options);
 }
 
 std::string error_of(const std::string& text) {
@@ -97,7 +89,7 @@ TEST(LabelStudio, EllipsesAreCentredAndTurned) {
 
 TEST(LabelStudio, ShapesAreCutAtTheFrame) {
   Report report;
-  const LabelStudioExport e = read(
+  const LabelStudioExport e = test::read_export(
       one(R"("x":90,"y":-10,"width":20,"height":20,"rotation":0,"rectanglelabels":["A"])"), report);
   EXPECT_EQ(e.dataset.instances[0].bbox, (Box{180, 0, 20, 10}));
   EXPECT_EQ(report.count("clipped-to-image"), 1U);
@@ -119,7 +111,7 @@ TEST(LabelStudio, LabelsTagsAreJoinedToTheirShapesByGeometry) {
           region(R"("x":1,"y":2,"width":3,"height":4,"rotation":0,"labels":["R","S"])") + "]") +
       "]";
   Report report;
-  const LabelStudioExport e = read(text, report);
+  const LabelStudioExport e = test::read_export(text, report);
   ASSERT_EQ(e.dataset.instances.size(), 2U);
   EXPECT_THAT(
       e.dataset.categories,
@@ -184,12 +176,12 @@ TEST(LabelStudio, WhatAKeypointSaysBesideItsLabelIsReported) {
            R"(","from_name":"c","original_width":200,"original_height":100,"value":{"x":1,"y":1,)" +
            value + "}}";
   };
-  read(R"([{"id":1,"data":{"image":"a.jpg"},"annotations":[{"id":2,"result":[)" +
-           result("p", R"("keypointlabels":["nose","hidden"])") + "," +
-           result("q", R"("keypointlabels":["nose"])") + "," +
-           result("q", R"("choices":["hidden"])") + "," + result("r", R"("keypointlabels":[])") +
-           "]}]}]",
-       report);
+  test::read_export(R"([{"id":1,"data":{"image":"a.jpg"},"annotations":[{"id":2,"result":[)" +
+                        result("p", R"("keypointlabels":["nose","hidden"])") + "," +
+                        result("q", R"("keypointlabels":["nose"])") + "," +
+                        result("q", R"("choices":["hidden"])") + "," +
+                        result("r", R"("keypointlabels":[])") + "]}]}]",
+                    report);
   EXPECT_EQ(report.count("keypoint-says-more"), 2U);
   EXPECT_EQ(report.count("unlabelled-region"), 1U);
 }
@@ -294,11 +286,11 @@ TEST(LabelStudio, ImagesOfOneNameAreToldApartByTheirFolder) {
     return fmt::format(R"({{"image":"{}","id":{},"label":[{}]}})", url, id, region(kTriangle));
   };
   Report report;
-  const LabelStudioExport e =
-      read("[" + task("/data/upload/1/aaaaaaaa-x.jpg", 1) + "," +
-               task("/data/upload/1/bbbbbbbb-x.jpg", 2) + "," + task("s3://b/left/y.jpg", 3) + "," +
-               task("s3://b/right/y.jpg", 4) + "," + task("s3://b/right/y.jpg", 5) + "]",
-           report);
+  const LabelStudioExport e = test::read_export(
+      "[" + task("/data/upload/1/aaaaaaaa-x.jpg", 1) + "," +
+          task("/data/upload/1/bbbbbbbb-x.jpg", 2) + "," + task("s3://b/left/y.jpg", 3) + "," +
+          task("s3://b/right/y.jpg", 4) + "," + task("s3://b/right/y.jpg", 5) + "]",
+      report);
   std::vector<std::string> names;
   for (const Image& image : e.dataset.images) names.push_back(image.file_name);
   EXPECT_THAT(names, ElementsAre("aaaaaaaa-x.jpg", "bbbbbbbb-x.jpg", "left/y.jpg", "right/y.jpg"));
@@ -369,13 +361,13 @@ TEST(LabelStudio, BadRegionsAreNamedByTheirPlace) {
 
 TEST(LabelStudio, SkipBadLeavesOutTheRegionNotTheTask) {
   Report report;
-  const LabelStudioExport e =
-      read("[" +
-               row("\"label\":[" + region(kTriangle) + "," +
-                   region(R"("x":1,"y":2,"width":0,"height":4,"rectanglelabels":["A"])") + "]") +
-               ",7]",
-           report,
-           {.skip_bad = true});
+  const LabelStudioExport e = test::read_export(
+      "[" +
+          row("\"label\":[" + region(kTriangle) + "," +
+              region(R"("x":1,"y":2,"width":0,"height":4,"rectanglelabels":["A"])") + "]") +
+          ",7]",
+      report,
+      {.skip_bad = true});
   EXPECT_EQ(e.summary.instances, 1U);
   EXPECT_EQ(e.summary.left_out.at("bad-region"), 1U);
   EXPECT_EQ(report.count("skipped-bad-record"), 2U);
@@ -402,109 +394,6 @@ TEST(LabelStudio, EveryPrefixIsRefused) {
   const std::string text = one(kTriangle);
   for (std::size_t n = 0; n < text.size(); ++n)
     EXPECT_NE(error_of(text.substr(0, n)), "no error") << n;
-}
-
-/// Every real export converts, or is refused for a reason that is known.
-class RealExport : public testing::TestWithParam<std::pair<const char*, const char*>> {};
-INSTANTIATE_TEST_SUITE_P(
-    SharedData,
-    RealExport,
-    testing::Values(
-        std::pair{"akucia_watch_train.full.json", ""},
-        std::pair{"akucia_watch_train.min.json", ""},
-        std::pair{"evalme_test_bbox.full.json", ""},
-        std::pair{"evalme_test_bbox.min.json", ""},
-        std::pair{"lsc_test_csv.full.json", ""},
-        std::pair{"lsc_test_csv.min.json", ""},
-        std::pair{"lsc_test_json_min_polygon.full.json", ""},
-        std::pair{"lsc_test_json_min_polygon.min.json", ""},
-        std::pair{"lsc_test_json_min_repeater.full.json", "task-with-several-images"},
-        std::pair{"lsc_test_json_min_repeater.min.json", "task-with-several-images"},
-        std::pair{"lsf_example_all_tools_brush_ellipse_poly.annotation.json", "without \"data\""},
-        std::pair{"lsf_example_all_tools_brush_ellipse_poly.min.json", ""},
-        std::pair{"lsf_example_ellipses.annotation.json", "image's size"},
-        std::pair{"lsf_example_ellipses.min.json", "image's size"},
-        std::pair{"lsf_example_multi_image_item_index.annotation.json", "image's size"},
-        std::pair{"lsf_example_multi_image_item_index.min.json", "image's size"},
-        std::pair{"lsf_example_multilabel_labels_plus_shapes.annotation.json", "image's size"},
-        std::pair{"lsf_example_multilabel_labels_plus_shapes.min.json", "image's size"},
-        std::pair{"mlbackend_brush_rle.full.json", "without its task"},
-        std::pair{"mlbackend_keypoints_parentid_1.full.json", "without its task"},
-        std::pair{"mlbackend_polygons.full.json", "without its task"},
-        std::pair{"sdk_test_coco_rect_poly_kp.full.json", ""},
-        std::pair{"sdk_test_coco_rect_poly_kp.min.json", ""},
-        std::pair{"sdk_test_yolo_keypoints_parentid.full.json", ""},
-        std::pair{"sdk_test_yolo_keypoints_parentid.min.json", ""},
-        std::pair{"sdk_test_yolo_polygons.full.json", ""},
-        std::pair{"sdk_test_yolo_polygons.min.json", ""}),
-    [](const auto& test) {
-      std::string name = test.param.first;
-      for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-      return name;
-    });
-
-TEST_P(RealExport, ConvertsWithEveryRegionAccountedForOrIsRefused) {
-  const auto path = test::shared_data(std::string("labelstudio/") + GetParam().first);
-  if (!path) GTEST_SKIP() << "no shared data";
-  Report report;
-  try {
-    const LabelStudioExport e = read_label_studio(*path, {}, report);
-    EXPECT_STREQ(GetParam().second, "");
-    const auto sum = [](const std::map<std::string, std::uint64_t>& counts) {
-      return std::accumulate(
-          counts.begin(), counts.end(), std::uint64_t{0}, [](std::uint64_t n, const auto& entry) {
-            return n + entry.second;
-          });
-    };
-    const LabelStudioSummary& s = e.summary;
-    EXPECT_EQ(sum(s.regions), s.instances + s.keypoints + sum(s.left_out));
-    EXPECT_EQ(s.instances, e.dataset.instances.size());
-    for (const Instance& i : e.dataset.instances) {
-      EXPECT_GT(i.area, 0);
-      EXPECT_GT(i.bbox.area(), 0);
-    }
-  } catch (const Error& error) {
-    ASSERT_STRNE(GetParam().second, "") << error.what();
-    EXPECT_THAT(error.what(), HasSubstr(GetParam().second));
-  }
-}
-
-TEST(RealExports, BothFormsOfOneProjectGiveTheSameInstances) {
-  for (const char* name : {"akucia_watch_train",
-                           "evalme_test_bbox",
-                           "lsc_test_csv",
-                           "sdk_test_coco_rect_poly_kp",
-                           "sdk_test_yolo_polygons"}) {
-    const auto full = test::shared_data(std::string("labelstudio/") + name + ".full.json");
-    const auto min = test::shared_data(std::string("labelstudio/") + name + ".min.json");
-    if (!full || !min) GTEST_SKIP() << "no shared data";
-    Report report;
-    const Dataset a = read_label_studio(*full, {}, report).dataset;
-    const Dataset b = read_label_studio(*min, {}, report).dataset;
-    ASSERT_EQ(a.instances.size(), b.instances.size()) << name;
-    std::vector<double> areas_a;
-    std::vector<double> areas_b;
-    for (const Instance& i : a.instances) areas_a.push_back(i.area);
-    for (const Instance& i : b.instances) areas_b.push_back(i.area);
-    EXPECT_THAT(areas_a, testing::UnorderedElementsAreArray(areas_b)) << name;
-    EXPECT_EQ(a.loose_keypoints.size(), b.loose_keypoints.size()) << name;
-  }
-}
-
-TEST(LabelStudio, ImagesOfTheSameNameInDeepFoldersAreToldApart) {
-  const auto task = [](int id, const std::string& bucket_folder) {
-    constexpr int kDepth = 2000;
-    std::string url = "s3://bucket/" + bucket_folder;
-    for (int i = 0; i < kDepth; ++i) url += "/x";
-    return fmt::format(R"({{"id":{},"image":"{}/a.jpg","box":[{{"x":1,"y":1,"width":9,"height":9,)"
-                       R"("rectanglelabels":["R"],"original_width":100,"original_height":100}}]}})",
-                       id,
-                       url);
-  };
-  const LabelStudioExport e = read("[" + task(1, "p") + "," + task(2, "q") + "]");
-  ASSERT_EQ(e.dataset.images.size(), 2U);
-  EXPECT_TRUE(e.dataset.images[0].file_name.starts_with("p/x/x/"));
-  EXPECT_TRUE(e.dataset.images[1].file_name.starts_with("q/x/x/"));
 }
 
 }  // namespace
